@@ -115,7 +115,7 @@ both! {
         );
         let wrong = ["#/customer conflicts_with_other", plate, "#/customer/name required", "#/year wrong_type"];
         let wrong_too = [
-            "#/customerId required",
+            "#/customerId one_required",
             "#/licencePlate/number licence_plate_character",
             "#/licencePlate/country country_invalid",
             "#/licencePlate/more unknown_property",
@@ -141,10 +141,31 @@ both! {
         }
     }
 
+    async fn a_value_of_the_wrong_type_is_told_which_is_right(server) {
+        let garage = server.garage("kinds").await;
+        let body = json!({
+            "kind": "person", "name": 7, "address": "Dorpsstraat 12", "acceptsCalls": "ja",
+            "drivingBehaviour": { "kmPerYear": "veel", "severeUse": "dust" },
+        });
+        let headers = [("content-type", "application/json"), ("accept-language", "nl")];
+        let answer = garage.admin.send("POST", "/v1/customers", &headers, Some(body.to_string().into_bytes())).await;
+        let errors = answer.problem(400, "invalid_request").body["errors"].as_array().unwrap();
+        for (pointer, detail) in [
+            ("#/name", "moet tekst zijn"),
+            ("#/address", "moet een JSON-object zijn"),
+            ("#/acceptsCalls", "moet true of false zijn"),
+            ("#/drivingBehaviour/kmPerYear", "moet een geheel getal zijn"),
+            ("#/drivingBehaviour/severeUse", "moet een lijst (een JSON-array) zijn"),
+        ] {
+            let error = errors.iter().find(|error| error["pointer"] == pointer).unwrap_or_else(|| panic!("{pointer} is not named"));
+            assert_eq!((&error["code"], &error["detail"]), (&json!("wrong_type"), &json!(detail)), "{pointer}");
+        }
+    }
+
     async fn what_is_wrong_in_one_step_is_named_together(server) {
         let garage = server.garage("steps").await;
         let customer = json!({ "licencePlate": { "number": "ABC-DE-F" }, "customerId": UNKNOWN, "customer": { "kind": "dog" } });
-        garage.admin.post("/v1/passports", json!({})).await.wrong(&["#/customerId required", "#/licencePlate required"]);
+        garage.admin.post("/v1/passports", json!({})).await.wrong(&["#/customerId one_required", "#/licencePlate required"]);
         garage.admin.post("/v1/passports", customer).await.wrong(&[
             "#/customer conflicts_with_other",
             "#/licencePlate/number licence_plate_layout",

@@ -306,6 +306,44 @@ both! {
         ways(&expired, "transfer_expired").await;
     }
 
+    async fn a_refusal_that_one_value_caused_names_it(server) {
+        let garage = server.garage("about").await;
+        let (_, customer, car) = garage.driver("jan@about.example").await;
+        let path = |part: &str| format!("/v1/passports/{car}/{part}");
+        let nobody = garage.admin.post("/v1/customers", json!({ "kind": "person", "name": "Zonder" })).await.id();
+        let known = json!({ "licencePlate": { "number": plate() }, "customerId": nobody });
+        let new = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "Zonder" } });
+        let staff = json!({ "email": garage.mechanic.email, "name": "Piet", "role": "mechanic" });
+        let fleet = json!({ "customerId": nobody, "email": "fleet@about.example", "begin": "invited" });
+        let model = json!({ "task": "tyres", "model": "Kombi", "recurrence": { "then": { "months": 12 }, "countsFrom": "completion" } });
+        for (at, body, code, pointer) in [
+            ("/v1/passports".to_owned(), known, "customer_without_email", "#/customerId"),
+            ("/v1/passports".to_owned(), new, "customer_without_email", "#/customer/email"),
+            ("/v1/garage/staff".to_owned(), staff, "email_in_use", "#/email"),
+            ("/v1/fleets".to_owned(), fleet, "manager_passport_not_active", "#/customerId"),
+            ("/v1/maintenance-schedules".to_owned(), model, "model_without_make", "#/make"),
+            (path("odometer/readings"), json!({ "value": 10, "readOn": "2126-01-01" }), "odometer_in_future", "#/readOn"),
+            (path("apk/entries"), json!({ "expiresOn": "2126-01-01" }), "apk_date_too_far", "#/expiresOn"),
+            (path("apk/entries"), json!({ "inspectedOn": "2126-01-01" }), "apk_inspection_in_future", "#/inspectedOn"),
+            (path("service-records"), json!({ "lines": [{ "task": "tyres" }], "doneOn": "2126-01-01" }), "service_record_in_future", "#/doneOn"),
+        ] {
+            let refused = garage.admin.post(&at, body).await;
+            let errors = json!([{ "pointer": pointer, "code": code, "detail": refused.body["detail"] }]);
+            assert_eq!((refused.body["code"].as_str(), &refused.body["errors"]), (Some(code), &errors), "{at}: {}", refused.body);
+        }
+        // Of two values of which one is needed, both are named.
+        let nothing = garage.admin.post(&path("apk/entries"), json!({})).await;
+        let pointers: Vec<_> = nothing.problem(400, "apk_entry_empty").body["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
+        assert_eq!(pointers, ["#/expiresOn", "#/inspectedOn"]);
+        let nobody = garage.admin.post("/v1/passports", json!({ "licencePlate": { "number": plate() } })).await;
+        nobody.wrong(&["#/customerId one_required"]);
+        assert_eq!(nobody.body["errors"][0]["detail"], "is required, or 'customer' in its place");
+        // What no value of the request caused names none.
+        let customer = format!("/v1/customers/{customer}");
+        let kept = garage.admin.change("DELETE", &customer, "*", Value::Null).await;
+        assert!(kept.problem(409, "customer_has_passports").body["errors"].is_null());
+    }
+
     async fn what_a_passport_needs_to_be_made_changed_and_invited(server) {
         let garage = server.garage("needs").await;
         let customer = garage.customer("jan@needs.example").await;

@@ -214,7 +214,7 @@ both! {
         assert_eq!(known.body["errors"][0]["otherId"], json!(own));
         let missing = json!({ "licencePlate": { "number": number }, "vinEnd": "4711", "customerId": own });
         ask(&new.advisor, missing).await.wrong(&["#/customerId not_found"]);
-        ask(&new.advisor, json!({})).await.wrong(&["#/licencePlate required", "#/vinEnd required", "#/customerId required"]);
+        ask(&new.advisor, json!({})).await.wrong(&["#/licencePlate one_required", "#/vinEnd one_required", "#/customerId one_required"]);
         ask(&new.mechanic, by_vin(&number, "4711", "x@p6d.example")).await.problem(403, "advisor_only");
         for _ in 0..6 {
             ask(&new.admin, by_vin(&number, "0000", "x@p6d.example")).await.problem(404, "garage_change_no_match");

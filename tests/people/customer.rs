@@ -1,6 +1,6 @@
 //! Customers over HTTP.
 
-use crate::both;
+use crate::{both, support::plate};
 use serde_json::{Value, json};
 
 both! {
@@ -53,6 +53,39 @@ both! {
         }
         let last = garage.advisor.post("/v1/customers", person("Jansen", "many@cu8.example", None)).await.created();
         assert_eq!(last["possibleDuplicates"].as_array().unwrap().len(), 5);
+    }
+
+    async fn cu8_a_record_that_is_made_beside_something_else_is_hinted_at_too(server) {
+        let (garage, other) = (server.garage("cu8c").await, server.garage("cu8d").await);
+        let person = |name: &str, email: &str| json!({ "kind": "person", "name": name, "email": email, "mobile": "06-12345678" });
+        let first = garage.advisor.post("/v1/customers", person("Jan Jansen", "jan@cu8c.example")).await.created();
+        let why = |why: Value| json!([{ "id": first["id"], "name": "Jan Jansen", "why": why }]);
+        let with = |customer: Value| json!({ "licencePlate": { "number": plate() }, "customer": customer });
+        let same_email = garage.advisor.post("/v1/passports", with(person("J. Jansen", "JAN@cu8c.example"))).await.created();
+        assert_eq!(same_email["possibleDuplicates"], why(json!(["email", "mobile"])));
+        let made = same_email["id"].as_str().unwrap();
+        assert_eq!(garage.advisor.get(&format!("/v1/passports/{made}")).await.ok()["possibleDuplicates"], json!(null));
+        garage.advisor.patch(&format!("/v1/customers/{}", same_email["customer"]["id"].as_str().unwrap()), json!({ "name": "Els Bakker" })).await.ok();
+        let same_number = garage.advisor.post("/v1/passports", with(person("Jan Jansen", "other@cu8c.example"))).await.created();
+        assert_eq!(same_number["possibleDuplicates"], why(json!(["mobile"])));
+        let nobody = garage.advisor.post("/v1/passports", with(person("Piet Bakker", "piet@cu8c.example"))).await.created();
+        assert_eq!(nobody["possibleDuplicates"], json!([]), "the telephone of others, with another name");
+        let known = json!({ "licencePlate": { "number": plate() }, "customerId": first["id"] });
+        assert_eq!(garage.advisor.post("/v1/passports", known).await.created()["possibleDuplicates"], json!(null));
+        // Whoever asks for a car of another garage is told the same.
+        let (_, _, car) = other.driver("owner@cu8d.example").await;
+        other.admin.patch(&format!("/v1/passports/{car}"), json!({ "vin": "WV2ZZZ7HZDH124711" })).await.ok();
+        let number = other.plate_of(&car).await;
+        let ask = async |name: &str| {
+            let customer = json!({ "kind": "person", "name": name, "email": "jan@cu8c.example" });
+            let body = json!({ "licencePlate": { "number": number }, "vinEnd": "4711", "customer": customer });
+            let change = garage.advisor.post("/v1/garage-changes", body).await.created();
+            let path = format!("/v1/garage-changes/{}", change["id"].as_str().unwrap());
+            garage.advisor.act(&format!("{path}/withdraw")).await.ok();
+            change["possibleDuplicates"].clone()
+        };
+        assert_eq!(ask("Jansen").await, why(json!(["email"])));
+        assert_eq!(ask("jan jansen").await, json!(null), "no record was made");
     }
 
     async fn cu3_a_number_is_read_as_it_is_written_and_shown_in_both_forms(server) {
@@ -208,6 +241,9 @@ both! {
         let nothing = json!({ "givenName": null, "namePrefix": null, "surname": null });
         assert_eq!(parts(&change(nothing).await.ok()), json!([null, null, null]));
         change(json!({ "kind": "company", "surname": "Silva" })).await.wrong(&["#/surname conflicts_with_other"]);
+        change(json!({ "kind": "company", "givenName": "Ana" })).await.wrong(&["#/givenName conflicts_with_other"]);
+        let body = json!({ "kind": "company", "name": "Jansen", "givenName": "Jan", "namePrefix": "de" });
+        garage.advisor.post("/v1/customers", body).await.wrong(&["#/givenName conflicts_with_other", "#/namePrefix conflicts_with_other"]);
         let body = json!({ "kind": "person", "name": "Jan", "givenName": "Jan" });
         garage.advisor.post("/v1/customers", body).await.wrong(&["#/surname required"]);
         let body = json!({ "kind": "company", "name": "Jansen", "surname": "Jansen" });

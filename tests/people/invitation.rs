@@ -153,14 +153,16 @@ both! {
         // Neither staff nor a fleet drives a car.
         let fleet = garage.fleet("fleet-first").await;
         for who in [&garage.admin, &fleet.account] {
-            add(who, &token).await.problem(403, "wrong_account_kind");
+            let refused = add(who, &token).await;
+            assert!(refused.problem(403, "wrong_account_kind").body["detail"].as_str().unwrap().contains("/invitations/elsewhere"));
         }
         jan.post("/v1/invitations/accept", json!({ "token": token, "password": PASSWORD })).await.wrong(&["#/password conflicts_with_other"]);
         assert_eq!(add(&jan, &token).await.ok(), json!({ "passportId": car, "transferId": null, "tokens": null }));
         assert_eq!(jan.get("/v1/passports").await.items().len(), 2);
         // An e-mail that signs in as staff is no driver's.
         garage.invited_passport(&garage.customer(&garage.mechanic.email).await).await;
-        join(server, &server.token_for(&garage.mechanic.email)).await.problem(409, "email_in_use");
+        let refused = join(server, &server.token_for(&garage.mechanic.email)).await;
+        assert!(refused.problem(409, "email_in_use").body["detail"].as_str().unwrap().contains("/invitations/elsewhere"));
         // Someone new chooses a good password.
         garage.invited_passport(&garage.customer("new@first.example").await).await;
         let token = server.token_for("new@first.example");
@@ -288,6 +290,21 @@ both! {
         garage.admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.ok();
     }
 
+    async fn p14_a_link_elsewhere_to_an_address_that_can_have_no_car_says_so(server) {
+        let garage = server.garage("p14s").await;
+        let fleet = garage.fleet("fleet-p14s").await;
+        garage.invited_passport(&garage.customer("jan@p14s.example").await).await;
+        let first = server.token_for("jan@p14s.example");
+        // The answer says nothing of the accounts of other addresses; the mail to each of them does.
+        for (who, can_have_none) in [(garage.mechanic.email.as_str(), true), (fleet.account.email.as_str(), true), ("prive@p14s.example", false)] {
+            let body = json!({ "token": first, "otherEmail": who });
+            server.anonymous().post("/v1/invitations/elsewhere", body).await.expect(StatusCode::ACCEPTED);
+            let mail = server.mails_to(who).pop().unwrap().raw.replace("=\r\n", "");
+            assert!(mail.contains(&server.token_for(who)), "{mail}");
+            assert_eq!(mail.contains("ander e-mailadres van uzelf"), can_have_none, "{who}: {mail}");
+        }
+    }
+
     async fn p14_only_a_link_to_activate_goes_elsewhere_and_not_too_often(server) {
         let garage = server.garage("p14b").await;
         let elsewhere = async |token: &str, email: &str| {
@@ -329,11 +346,16 @@ both! {
         assert_eq!(told, preview(server, &server.token_for("jan@a26.example")).await.ok());
         // It is of its address, and of nothing without it.
         look(by("piet@a26.example", &code)).await.problem(404, "invitation_not_found");
-        look(by("jan@a26.example", "AAAA-AAAA")).await.problem(404, "invitation_not_found");
+        let wrong = look(by("jan@a26.example", "AAAA-AAAA")).await;
+        assert_eq!(wrong.problem(404, "invitation_not_found").body["title"], "The code is not right");
+        let unknown = preview(server, "nonsense").await;
+        assert_eq!(unknown.problem(404, "invitation_not_found").body["title"], "The link is unknown");
         look(by("jan@a26.example", "no code")).await.problem(404, "invitation_not_found");
         look(json!({ "code": code })).await.wrong(&["#/email required"]);
         look(json!({ "email": "jan@a26.example" })).await.wrong(&["#/code required"]);
-        look(json!({})).await.wrong(&["#/token required"]);
+        let nothing = look(json!({})).await;
+        nothing.wrong(&["#/token one_required"]);
+        assert_eq!(nothing.body["errors"][0]["detail"], "is required, or 'email', 'code' in its place");
         let token = server.token_for("jan@a26.example");
         look(json!({ "token": token, "code": code })).await.wrong(&["#/code conflicts_with_other"]);
         look(json!({ "token": token, "email": "jan@a26.example" })).await.wrong(&["#/email conflicts_with_other"]);

@@ -147,7 +147,7 @@ fn check_texts(name: &str, body: &Value) {
     let fields = body["errors"].as_array().into_iter().flatten();
     let texts = fields.map(|field| &field["detail"]).chain([&body["title"], &body["detail"]]);
     for text in texts.map(|text| text.as_str().unwrap()) {
-        let unfilled = ["{min}", "{max}", "{said}", "{allowed}"].iter().any(|place| text.contains(place));
+        let unfilled = ["{min}", "{max}", "{said}", "{allowed}", "{kind}"].iter().any(|place| text.contains(place));
         let is_whole = !text.contains("  ") && text.trim() == text && !text.contains("''") && !unfilled;
         assert!(is_whole, "{name} answered a text with a gap: {text:?}");
     }

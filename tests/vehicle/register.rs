@@ -156,16 +156,42 @@ both! {
         let abroad = json!({ "plates": [{ "number": "B-EX 123", "country": "DE" }] });
         let abroad = garage.mechanic.post(path, abroad).await.ok();
         assert_eq!((&abroad["items"][0]["status"], &abroad["items"][0]["vehicle"]), (&json!("not_covered"), &json!(null)));
-        // What is wrong is named by its place.
-        let wrong = json!({ "plates": [{ "number": "TT-001-D" }, { "number": "TT-6O1-D" }, { "number": "12345" }] });
-        garage.mechanic.post(path, wrong).await.wrong(&["#/plates/1/number licence_plate_slip", "#/plates/2/number licence_plate_layout"]);
         garage.mechanic.post(path, body(&vec!["TT001D".to_owned(); 51])).await.wrong(&["#/plates too_many_items"]);
         garage.mechanic.post(path, json!({})).await.wrong(&["#/plates required"]);
+        let shapeless = json!({ "plates": [{ "number": 7 }, { "country": "XX" }] });
+        garage.mechanic.post(path, shapeless).await.wrong(&["#/plates/0/number wrong_type", "#/plates/1/number required", "#/plates/1/country country_invalid"]);
         driver.post(path, body(&plates[..1])).await.problem(403, "wrong_account_kind");
         server.anonymous().post(path, body(&plates[..1])).await.problem(401, "unauthenticated");
         let other = server.garage("k7b").await;
         register.fail_always(Some(Failing::HangingUp));
         other.admin.post(path, body(&["V95JKV".to_owned()])).await.problem(503, "vehicle_register_unavailable");
+        server.stop().await;
+    }
+
+    async fn k7_a_badly_written_plate_does_not_keep_the_others_from_their_answer(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("k7c").await;
+        let path = "/v1/vehicle-register/look-ups";
+        let long = "A1".repeat(30);
+        let typed = ["TT-6O1-D", "12345", "\u{422}T-601-D", "TT*601*D", " ", long.as_str(), "tt 601 d"];
+        let body = json!({ "plates": typed.map(|number| json!({ "number": number })) });
+        let sent = || Some(body.to_string().into_bytes());
+        let headers = [("content-type", "application/json"), ("accept-language", "nl")];
+        let found = garage.mechanic.send("POST", path, &headers, sent()).await.items();
+        let codes: Vec<_> = found[..6].iter().map(|one| one["error"]["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["licence_plate_slip", "licence_plate_layout", "licence_plate_script", "licence_plate_character", "blank", "too_long"]);
+        for one in &found[..6] {
+            assert_eq!((&one["status"], &one["licencePlate"], &one["vehicle"]), (&json!("invalid"), &json!(null), &json!(null)));
+        }
+        assert_eq!(found[0]["error"]["detail"], "is niet een van de veertien Nederlandse kentekenreeksen; is het TT-601-D?");
+        assert_eq!(found[2]["error"]["detail"], "bevat '\u{422}', een letter uit een ander schrift: schrijf de Latijnse letter T");
+        assert_eq!((&found[6]["status"], &found[6]["vehicle"]["make"], &found[6]["error"]), (&json!("known"), &json!("VOLKSWAGEN"), &json!(null)));
+        // Nobody is asked when none is a plate.
+        register.asked();
+        let none = garage.mechanic.post(path, json!({ "plates": [{ "number": "12345" }] })).await.items();
+        assert_eq!((&none[0]["status"], register.asked().len()), (&json!("invalid"), 0));
         server.stop().await;
     }
 

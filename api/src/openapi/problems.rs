@@ -82,7 +82,7 @@ pub(super) fn schemas() -> [(&'static str, Value); 2] {
             "instance": text(2000, "The address of the request."),
             "code": code,
             "requestId": text(64, "The id of this request, which is also in the log of the server."),
-            "errors": { "type": "array", "maxItems": MAX_FIELDS, "description": "Everything that is wrong with the input, or the first 100 of it; absent when the problem is another one.",
+            "errors": { "type": "array", "maxItems": MAX_FIELDS, "description": "Everything that is wrong with the input, or the first 100 of it, or the one value of the body that caused the problem; absent when no single value did.",
                 "items": { "$ref": "#/components/schemas/FieldProblem" } },
         },
     });

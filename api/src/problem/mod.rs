@@ -4,7 +4,7 @@ mod catalogue;
 mod texts;
 
 pub use catalogue::Code;
-pub use texts::{field_message, page};
+pub use texts::{Kind, Wording, field_message, page};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use domain::value::{Language, ValueError};
@@ -23,6 +23,8 @@ pub struct FieldProblem {
     pub bounds: (Option<i64>, Option<i64>),
     /// The values, of a few, that the message names.
     pub allowed: Vec<&'static str>,
+    /// The kind of value that the message names.
+    pub kind: Option<Kind>,
     /// Texts that the message names, in its order: the bounds of a measurement, a place, a key.
     pub said: Vec<String>,
     /// The thing with which it collides.
@@ -53,7 +55,12 @@ pub fn escaped(name: &str) -> String {
 impl FieldProblem {
     /// A value in its place is wrong.
     pub fn new(place: Place, code: &'static str) -> Self {
-        Self { place, code, bounds: (None, None), allowed: vec![], said: vec![], other: None }
+        Self { place, code, bounds: (None, None), allowed: vec![], kind: None, said: vec![], other: None }
+    }
+
+    /// A value in its place is not of this kind.
+    pub fn not_of_kind(place: Place, kind: Kind) -> Self {
+        Self { kind: Some(kind), ..Self::new(place, "wrong_type") }
     }
 
     /// A value in its place is wrong, or odd, and the message says this of it.
@@ -65,6 +72,10 @@ impl FieldProblem {
     pub fn detail(&self, language: Language) -> String {
         let message = field_message(self.code, self.bounds, language);
         let message = message.replace("{allowed}", &texts::listed(&self.allowed));
+        let message = match self.kind {
+            Some(kind) => message.replace("{kind}", kind.words(language)),
+            None => message,
+        };
         self.said.iter().fold(message, |text, said| text.replacen("{said}", said, 1))
     }
 
@@ -123,7 +134,7 @@ impl FieldProblem {
             | ValueError::Decimal { .. }
             | ValueError::PasswordTooCommon => vec![],
         };
-        Self { place, code: error.code(), bounds, allowed: vec![], said, other: None }
+        Self { bounds, said, ..Self::new(place, error.code()) }
     }
 }
 
@@ -134,6 +145,8 @@ pub struct Problem {
     pub code: Code,
     /// What is wrong with the input: all of it, or the first [`MAX_FIELDS`].
     pub fields: Vec<FieldProblem>,
+    /// What it says in the place of its own title and detail, where these would not say what to do.
+    pub wording: Option<Wording>,
     /// After how many seconds it may work.
     pub retry_after: Option<i64>,
     /// Which methods the resource has, for 405.
@@ -146,13 +159,26 @@ pub struct Problem {
 impl Problem {
     /// A problem of the catalogue.
     pub fn new(code: Code) -> Self {
-        Self { code, fields: vec![], retry_after: None, allow: None, internal: None, cause: None }
+        Self { code, fields: vec![], wording: None, retry_after: None, allow: None, internal: None, cause: None }
     }
 
     /// The same, naming these places of the input, of which it names the first [`MAX_FIELDS`].
     #[must_use]
     pub fn with_fields(self, fields: impl IntoIterator<Item = FieldProblem>) -> Self {
         Self { fields: fields.into_iter().take(MAX_FIELDS).collect(), ..self }
+    }
+
+    /// The same, naming the one value of the body that a refusal is about, or each of the two of which one is needed, unless places
+    /// are named already. What is wrong with it is said by the code and in the words of the problem itself.
+    #[must_use]
+    pub fn about(self, values: &[(Code, &str)]) -> Self {
+        if !self.fields.is_empty() {
+            return self;
+        }
+        let of_this = values.iter().filter(|(code, _)| *code == self.code);
+        let named: Vec<_> =
+            of_this.map(|(code, pointer)| FieldProblem::new(Place::Body((*pointer).to_owned()), code.code())).collect();
+        self.with_fields(named)
     }
 
     /// The input is wrong in these places, of which it names the first [`MAX_FIELDS`].
@@ -188,6 +214,12 @@ impl Problem {
         Self::invalid([FieldProblem::new(Place::Body(pointer.to_owned()), code)])
     }
 
+    /// The same in another wording.
+    #[must_use]
+    pub fn worded(self, wording: Wording) -> Self {
+        Self { wording: Some(wording), ..self }
+    }
+
     /// A failure of the program: logged with what is known, shown as a constant.
     pub fn internal(reason: &str) -> Self {
         Self { internal: Some(reason.to_owned()), ..Self::new(Code::Internal) }
@@ -212,7 +244,8 @@ impl Problem {
 
     /// The body, in a language, for the request at `path` with this id.
     pub fn shown<'a>(&'a self, language: Language, base: &str, path: &'a str, request_id: &'a str) -> Body<'a> {
-        let (title, detail) = self.code.texts(language);
+        let own = || self.code.texts(language);
+        let (title, detail) = self.wording.map_or_else(own, |wording| wording.texts(language));
         Body {
             kind: format!("{base}/problems/{}", self.code.code()),
             title,
@@ -408,6 +441,33 @@ mod tests {
         let many = shown(&["a_value_of_some_length"; 100]);
         assert!(many.starts_with("moet een van deze zijn: a_value") && many.ends_with("length, …"), "{many}");
         assert!((400..=500).contains(&many.len()), "{}", many.len());
+    }
+
+    #[test]
+    fn a_refusal_that_one_value_caused_names_it_in_its_own_words() {
+        let values: &[(Code, &str)] = &[(Code::OdometerInFuture, "/readOn"), (Code::PassportExists, "/licencePlate")];
+        let shown = |problem: Problem| {
+            serde_json::to_value(problem.about(values).shown(Language::Dutch, "", "", "")).unwrap()["errors"].clone()
+        };
+        let detail = Code::OdometerInFuture.texts(Language::Dutch).1;
+        let expected = serde_json::json!([{ "pointer": "#/readOn", "code": "odometer_in_future", "detail": detail }]);
+        assert_eq!(shown(Code::OdometerInFuture.into()), expected);
+        // Neither a refusal of another kind, nor one that names its places itself.
+        assert_eq!(shown(Code::PassportArchived.into()), serde_json::Value::Null);
+        let named = FieldProblem::new(Place::Body("/licencePlate".to_owned()), "plate_of_own_passport");
+        let own = shown(Problem::new(Code::PassportExists).with_fields([named]));
+        assert_eq!(
+            (own.as_array().map(Vec::len), &own[0]["code"]),
+            (Some(1), &serde_json::json!("plate_of_own_passport"))
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_which_is_right() {
+        let detail = |kind, language| FieldProblem::not_of_kind(Place::Body("/x".to_owned()), kind).detail(language);
+        assert_eq!(detail(Kind::WholeNumber, Language::English), "must be a whole number");
+        assert_eq!(detail(Kind::Text, Language::Dutch), "moet tekst zijn");
+        assert_eq!(detail(Kind::Boolean, Language::Dutch), "moet true of false zijn");
     }
 
     /// Two who make a passport for one plate at the same moment: who comes second is refused, and that is no failure.

@@ -3,11 +3,78 @@
 use super::Code;
 use domain::value::Language;
 
+/// What a value of a request is, as JSON has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number.
+    WholeNumber,
+    /// Yes or no.
+    Boolean,
+    /// An array.
+    List,
+    /// An object.
+    Object,
+}
+
+impl Kind {
+    /// What a value must be, in words.
+    pub const fn words(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Text, Language::English) => "text",
+            (Self::Text, Language::Dutch) => "tekst",
+            (Self::WholeNumber, Language::English) => "a whole number",
+            (Self::WholeNumber, Language::Dutch) => "een geheel getal",
+            (Self::Boolean, Language::English) => "true or false",
+            (Self::Boolean, Language::Dutch) => "true of false",
+            (Self::List, Language::English) => "a list (a JSON array)",
+            (Self::List, Language::Dutch) => "een lijst (een JSON-array)",
+            (Self::Object, Language::English) => "a JSON object",
+            (Self::Object, Language::Dutch) => "een JSON-object",
+        }
+    }
+}
+
+/// Another wording of a problem, for a case in which its own does not say what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// Nobody knows the code that was typed in the place of a link.
+    UnknownCode,
+    /// A passport is to be activated with the address, or the account, of a garage or a fleet.
+    DriverNeeded,
+}
+
+impl Wording {
+    /// Title and detail in a language.
+    pub const fn texts(self, language: Language) -> (&'static str, &'static str) {
+        match (self, language) {
+            (Self::UnknownCode, Language::English) => (
+                "The code is not right",
+                "No mail of the last three days went to this e-mail with this code. Check both, or ask for a new mail.",
+            ),
+            (Self::UnknownCode, Language::Dutch) => (
+                "De code klopt niet",
+                "De laatste drie dagen ging er geen mail met deze code naar dit e-mailadres. Controleer beide, of vraag een nieuwe mail aan.",
+            ),
+            (Self::DriverNeeded, Language::English) => (
+                "The account of a garage or a fleet can have no car",
+                "Sign in with a driver's account of yours and use the link again, or have it mailed to another e-mail of yours with 'POST /invitations/elsewhere'.",
+            ),
+            (Self::DriverNeeded, Language::Dutch) => (
+                "Het account van een garage of een wagenpark kan geen auto hebben",
+                "Log in met uw eigen account als bestuurder en gebruik de link opnieuw, of laat de link met 'POST /invitations/elsewhere' naar een ander e-mailadres van u mailen.",
+            ),
+        }
+    }
+}
+
 /// Code of a wrong or odd value, English, Dutch. `{min}` and `{max}` stand for its bounds, `{allowed}`
-/// for the values that it can have.
+/// for the values that it can have, `{kind}` for what it must be.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("required", "is required", "is verplicht"),
-    ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
+    ("one_required", "is required, or '{said}' in its place", "is verplicht, of in plaats daarvan '{said}'"),
+    ("wrong_type", "must be {kind}", "moet {kind} zijn"),
     ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
     ("not_json", "is not JSON at line {min}, column {max}", "is bij regel {min}, kolom {max} geen JSON"),
     ("repeated_property", "stands more than once in its object", "staat meer dan eens in zijn object"),
@@ -427,10 +494,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
 /// How long the values may be that a message names; the document says how long a message can be.
 const MAX_LISTED: usize = 450;
 
-/// What is said of a value that is wrong, or odd.
+/// What is said of a value that is wrong, or odd; of one that a refusal is about, what the problem says.
 pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: Language) -> String {
     let Some((_, english, dutch)) = FIELDS.iter().find(|(known, ..)| *known == code) else {
-        return code.to_owned();
+        return Code::from_code(code).map_or(code, |code| code.texts(language).1).to_owned();
     };
     let text = match language {
         Language::English => english,

@@ -1,7 +1,7 @@
 //! Lists in bodies.
 
 use super::{Member, Reader};
-use crate::problem::Place;
+use crate::problem::{Kind, Place};
 use domain::value::ValueError;
 use serde::Serialize;
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub struct Many<T, const MAX: usize>(pub Vec<T>);
 
 impl<T: Member, const MAX: usize> Member for Many<T, MAX> {
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
-        let Value::Array(values) = value else { return reader.wrong("wrong_type") };
+        let Value::Array(values) = value else { return reader.not_of_kind(Kind::List) };
         if values.len() > MAX {
             return reader.check(Err(ValueError::TooMany { max: MAX }));
         }

@@ -24,7 +24,7 @@ pub use named::Named;
 pub use scalars::*;
 pub use sent::Sent;
 
-use crate::problem::{self, FieldProblem, Place};
+use crate::problem::{self, FieldProblem, Kind, Place};
 use serde_json::{Map, Value};
 
 /// Something that is read from a member of an object, or from a query parameter.
@@ -66,6 +66,12 @@ impl Reader<'_> {
         None
     }
 
+    /// Notes that the value is not of the kind that it must be.
+    pub fn not_of_kind<T>(&mut self, kind: Kind) -> Option<T> {
+        note(self.errors, FieldProblem::not_of_kind(self.place.clone(), kind));
+        None
+    }
+
     /// Notes that the value is wrong, with what the message says of it.
     pub fn wrong_saying<T>(&mut self, code: &'static str, said: String) -> Option<T> {
         note(self.errors, FieldProblem::saying(self.place.clone(), code, said));
@@ -95,7 +101,7 @@ impl Reader<'_> {
 
     /// The items of a list of `min` to `max` of them, each read in its own place.
     pub fn items<T: Member>(&mut self, value: Value, min: usize, max: usize) -> Option<Vec<T>> {
-        let Value::Array(items) = value else { return self.wrong("wrong_type") };
+        let Value::Array(items) = value else { return self.not_of_kind(Kind::List) };
         if items.len() < min || items.len() > max {
             let bounds = (i64::try_from(min).ok(), i64::try_from(max).ok());
             note(self.errors, FieldProblem { bounds, ..FieldProblem::new(self.place.clone(), "list_length") });
@@ -119,7 +125,7 @@ impl Reader<'_> {
 
     /// The text of a value.
     pub fn text(&mut self, value: Value) -> Option<String> {
-        if let Value::String(text) = value { Some(text) } else { self.wrong("wrong_type") }
+        if let Value::String(text) = value { Some(text) } else { self.not_of_kind(Kind::Text) }
     }
 
     /// The text of a decimal number, which is sent as text so that no digit is lost.
@@ -133,7 +139,7 @@ impl Reader<'_> {
             Some(text) => text.parse().ok(),
             None => value.as_bool(),
         };
-        boolean.or_else(|| self.wrong("wrong_type"))
+        boolean.or_else(|| self.not_of_kind(Kind::Boolean))
     }
 
     /// The whole number of a value. In JSON, `61000.0` and `6.1e4` are the same number as `61000`, and as whole.
@@ -142,7 +148,7 @@ impl Reader<'_> {
             Some(text) => text.parse().ok(),
             None => value.as_i64().or_else(|| value.as_f64().and_then(whole)),
         };
-        number.or_else(|| self.wrong("wrong_type"))
+        number.or_else(|| self.not_of_kind(Kind::WholeNumber))
     }
 }
 
@@ -194,6 +200,12 @@ impl Members<'_> {
     /// Notes that a member of the body is wrong by what others are.
     pub fn wrong(&mut self, name: &str, code: &'static str) {
         note(self.errors, FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));
+    }
+
+    /// Notes that a member of the body is needed, or another in its place.
+    pub fn one_needed(&mut self, name: &str, other: &str) {
+        let place = Place::Body(format!("{}/{name}", self.pointer));
+        note(self.errors, FieldProblem::saying(place, "one_required", other.to_owned()));
     }
 
     /// What is left over is unknown, and reported by name.
@@ -250,10 +262,10 @@ fn read_whole<T: Request>(
 /// Reads an object that is inside another.
 pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<T> {
     let Value::Object(object) = value else {
-        return reader.wrong("wrong_type");
+        return reader.not_of_kind(Kind::Object);
     };
     let Place::Body(pointer) = reader.place.clone() else {
-        return reader.wrong("wrong_type");
+        return reader.not_of_kind(Kind::Object);
     };
     let mut errors = vec![];
     let mut members = Members { object, pointer, query: None, errors: &mut errors };

@@ -7,11 +7,15 @@ use super::{
 use crate::{
     command::NO_BODY,
     maintenance_schedule::wire::MaintenanceSchedule,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, PathTask, SignedIn},
     wire::{Id, IfMatchOptional, TaskKey},
 };
 use actix_web::{HttpResponse, delete, get, put};
+
+/// The value of a car's rule that each of these refusals is about.
+const VALUES_OF_RULE: &[(Code, &str)] =
+    &[(Code::IntervalEmpty, "/recurrence"), (Code::ScheduleNeverWithInterval, "/recurrence")];
 
 /// Read the maintenance schedule of a car.
 ///
@@ -56,7 +60,9 @@ pub(crate) async fn set_car_rule(
     path: PathTask,
     body: Json<CarRule>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::set(work, path.id.into(), path.task, &body.value)).await
+    let set =
+        signed_in.command(body.hash, move |work| operations::set(work, path.id.into(), path.task, &body.value)).await;
+    set.map_err(|problem| problem.about(VALUES_OF_RULE))
 }
 
 /// Take the rule of one car for a task back.

@@ -6,11 +6,14 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     wire::{FollowedList, Id, IfMatch},
 };
 use actix_web::{HttpResponse, delete, get, post, put};
+
+/// The value of a new template that this refusal is about.
+const VALUES_OF_TEMPLATE: &[(Code, &str)] = &[(Code::TemplateKeyTaken, "/key")];
 
 /// The most bytes of a template: room for 200 items with long names.
 const MAX_TEMPLATE: usize = 256 * 1024;
@@ -47,7 +50,8 @@ pub(crate) async fn create_check_template(
     signed_in: SignedIn,
     body: Json<NewCheckTemplate, MAX_TEMPLATE>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
+    let made = signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await;
+    made.map_err(|problem| problem.about(VALUES_OF_TEMPLATE))
 }
 
 /// Read a check template of the garage.

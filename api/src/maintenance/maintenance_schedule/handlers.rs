@@ -9,11 +9,20 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     wire::{FollowedList, Id, IfMatch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
+
+/// The value of a schedule that each of these refusals is about.
+const VALUES_OF_SCHEDULE: &[(Code, &str)] = &[
+    (Code::IntervalEmpty, "/recurrence"),
+    (Code::ScheduleNeverWithInterval, "/recurrence"),
+    (Code::ModelWithoutMake, "/make"),
+    (Code::YearsReversed, "/yearFrom"),
+    (Code::YearsReversed, "/yearTo"),
+];
 
 /// List the maintenance schedules.
 ///
@@ -63,7 +72,8 @@ pub(crate) async fn create_maintenance_schedule(
     signed_in: SignedIn,
     body: Json<NewMaintenanceSchedule>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::create(work, &body.value)).await
+    let made = signed_in.command(body.hash, move |work| operations::create(work, &body.value)).await;
+    made.map_err(|problem| problem.about(VALUES_OF_SCHEDULE))
 }
 
 /// Read a maintenance schedule of the garage.
@@ -92,7 +102,9 @@ pub(crate) async fn update_maintenance_schedule(
     id: PathId,
     body: Json<UpdateMaintenanceSchedule>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
+    let changed =
+        signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await;
+    changed.map_err(|problem| problem.about(VALUES_OF_SCHEDULE))
 }
 
 /// Delete a maintenance schedule of the garage.

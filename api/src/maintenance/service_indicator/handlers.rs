@@ -6,11 +6,21 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathTask, SignedIn},
     wire::{Id, TaskKey},
 };
 use actix_web::{HttpResponse, delete, put};
+
+/// The value of what an indicator says that each of these refusals is about.
+const VALUES_OF_INDICATOR: &[(Code, &str)] = &[
+    (Code::IndicatorEmpty, "/daysLeft"),
+    (Code::IndicatorEmpty, "/kmLeft"),
+    (Code::IndicatorWithoutOdometer, "/odometerKm"),
+    (Code::IndicatorInFuture, "/readOn"),
+    (Code::IndicatorBeforeFirstAdmission, "/readOn"),
+    (Code::IndicatorOutdated, "/readOn"),
+];
 
 /// Write down what a car's service indicator says.
 ///
@@ -30,7 +40,9 @@ pub(crate) async fn set_service_indicator(
     path: PathTask,
     body: Json<NewServiceIndicator>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::set(work, path.id.into(), path.task, &body.value)).await
+    let set =
+        signed_in.command(body.hash, move |work| operations::set(work, path.id.into(), path.task, &body.value)).await;
+    set.map_err(|problem| problem.about(VALUES_OF_INDICATOR))
 }
 
 /// Take back what was written down of a car's service indicator.

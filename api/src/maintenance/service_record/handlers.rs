@@ -5,11 +5,20 @@ use super::{
     wire::{NewServiceRecord, ServiceRecord, ServiceRecordQuery},
 };
 use crate::{
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, PathIds, Query, SignedIn},
     wire::{Id, List},
 };
 use actix_web::{HttpResponse, get, post};
+
+/// The value of a record that each of these refusals is about.
+const VALUES_OF_RECORD: &[(Code, &str)] = &[
+    (Code::ServiceRecordInFuture, "/doneOn"),
+    (Code::ServiceRecordBeforeFirstAdmission, "/doneOn"),
+    (Code::ServiceRecordAlreadyReplaced, "/replacesId"),
+    (Code::ServiceRecordNotYours, "/replacesId"),
+    (Code::ServiceRecordDeclaredOnly, "/origin"),
+];
 
 /// How large a record may be: that of a hundred lines, with room for letters that take several bytes.
 const MAX_RECORD: usize = 256 * 1024;
@@ -74,5 +83,6 @@ pub(crate) async fn add_service_record(
     id: PathId,
     body: Json<NewServiceRecord, MAX_RECORD>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::add(work, id.0.into(), &body.value)).await
+    let added = signed_in.command(body.hash, move |work| operations::add(work, id.0.into(), &body.value)).await;
+    added.map_err(|problem| problem.about(VALUES_OF_RECORD))
 }

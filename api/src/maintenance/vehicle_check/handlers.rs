@@ -9,11 +9,20 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, PathIds, PathPlace, Query, SignedIn},
     wire::{CheckPlace, FollowedList, IDLE_EXAMPLE, Id, IfMatchOptional},
 };
 use actix_web::{HttpResponse, delete, get, post, put};
+
+/// The value of a check, of a finding or of its completion that each of these refusals is about.
+const VALUES_OF_CHECK: &[(Code, &str)] = &[
+    (Code::CheckFindingEmpty, "/result"),
+    (Code::CheckFindingEmpty, "/measured"),
+    (Code::CheckNotMeasured, "/measured"),
+    (Code::CheckReasonMissing, "/reason"),
+    (Code::CheckDay, "/checkedOn"),
+];
 
 /// List the checks of the garage's cars.
 ///
@@ -68,7 +77,8 @@ pub(crate) async fn start_vehicle_check(
     id: PathId,
     body: Json<NewVehicleCheck>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::start(work, id.0.into(), &body.value)).await
+    let started = signed_in.command(body.hash, move |work| operations::start(work, id.0.into(), &body.value)).await;
+    started.map_err(|problem| problem.about(&[(Code::CheckAlreadyReplaced, "/replacesId")]))
 }
 
 /// Read a check of a car.
@@ -124,6 +134,7 @@ pub(crate) async fn enter_finding(
             operations::enter(work, path.id.into(), path.part.into(), &path.place, body.value.clone())
         })
         .await
+        .map_err(|problem| problem.about(VALUES_OF_CHECK))
 }
 
 /// Remove what was found at a place.
@@ -165,4 +176,5 @@ pub(crate) async fn complete_vehicle_check(
     signed_in
         .command(body.hash, move |work| operations::complete(work, ids.id.into(), ids.part.into(), &body.value))
         .await
+        .map_err(|problem| problem.about(VALUES_OF_CHECK))
 }

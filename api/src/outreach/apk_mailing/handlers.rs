@@ -9,11 +9,15 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     wire::{ARCHIVED_EXAMPLE, FollowedList, IDLE_EXAMPLE, Id, IfMatch, List},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
+
+/// The value of a schedule that each of these refusals is about.
+const VALUES_OF_SCHEDULE: &[(Code, &str)] =
+    &[(Code::MailingMomentOver, "/sendAt"), (Code::MailingMomentTooFar, "/sendAt")];
 
 /// List the garage's APK mailings.
 ///
@@ -121,7 +125,9 @@ pub(crate) async fn schedule_apk_mailing(
     id: PathId,
     body: Json<ScheduleApkMailing>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::schedule(work, id.0.into(), &body.value)).await
+    let scheduled =
+        signed_in.command(body.hash, move |work| operations::schedule(work, id.0.into(), &body.value)).await;
+    scheduled.map_err(|problem| problem.about(VALUES_OF_SCHEDULE))
 }
 
 /// Make a scheduled APK mailing a draft again.

@@ -6,11 +6,14 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     wire::{FollowedList, Id, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, post};
+
+/// The value of a device that this refusal is about.
+const VALUES_OF_DEVICE: &[(Code, &str)] = &[(Code::PushUnavailable, "/kind")];
 
 /// Read the key for subscribing.
 ///
@@ -45,7 +48,8 @@ pub(crate) async fn list_devices(signed_in: SignedIn, query: Query<ListQuery>) -
     extensions(("x-problems" = json!(problems![PushUnavailable]))))]
 #[post("/account/devices")]
 pub(crate) async fn register_device(signed_in: SignedIn, body: Json<RegisterDevice>) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::register(work, &body.value)).await
+    let registered = signed_in.command(body.hash, move |work| operations::register(work, &body.value)).await;
+    registered.map_err(|problem| problem.about(VALUES_OF_DEVICE))
 }
 
 /// Delete a device.

@@ -8,13 +8,21 @@ use crate::{
     account,
     command::NO_BODY,
     passport::wire::Passport,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     session,
     wire::{FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use domain::value::FleetBegin;
+
+/// The value of a fleet that each of these refusals is about.
+const VALUES_OF_FLEET: &[(Code, &str)] = &[
+    (Code::EmailInUse, "/email"),
+    (Code::EmailSuppressed, "/email"),
+    (Code::FleetEmailSameAsManager, "/email"),
+    (Code::FleetAlreadyActive, "/email"),
+];
 
 /// List or search fleets.
 ///
@@ -50,8 +58,10 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
         (FleetBegin::Prepared, None) => return Err(Problem::body("/password", "required")),
         (FleetBegin::Invited, _) => None,
     };
+    let manager = if body.value.manager_passport_id.is_some() { "/managerPassportId" } else { "/customerId" };
     let made = signed_in.clone().command(body.hash, move |work| operations::create(work, &body.value, hash.clone()));
-    account::operations::count_refused(&signed_in, made.await).await
+    let made = account::operations::count_refused(&signed_in, made.await).await;
+    made.map_err(|problem| problem.about(VALUES_OF_FLEET).about(&[(Code::ManagerPassportNotActive, manager)]))
 }
 
 /// Read a fleet.
@@ -97,7 +107,8 @@ pub(crate) async fn update_fleet(
 ) -> Result<HttpResponse, Problem> {
     let changed =
         signed_in.clone().command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone()));
-    account::operations::count_refused(&signed_in, changed.await).await
+    let changed = account::operations::count_refused(&signed_in, changed.await).await;
+    changed.map_err(|problem| problem.about(VALUES_OF_FLEET))
 }
 
 /// Say whether a fleet's drivers see amounts.

@@ -6,11 +6,14 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     wire::{Id, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, get, post};
+
+/// The value of a request for a passport that this refusal is about.
+const VALUES_OF_REQUEST: &[(Code, &str)] = &[(Code::GarageInvitationInvalid, "/invitation")];
 
 /// Invite a garage to keep the passport.
 ///
@@ -44,7 +47,7 @@ pub(crate) async fn request_garage_change(
     let guess = operations::count_guess(&signed_in, &body.value, body.hash).await?;
     let requested = signed_in.clone().command(body.hash, move |work| operations::request(work, &body.value)).await;
     operations::settle_guess(&signed_in, guess, &requested).await?;
-    requested
+    requested.map_err(|problem| problem.about(VALUES_OF_REQUEST))
 }
 
 /// List changes of garage.

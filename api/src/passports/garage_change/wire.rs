@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    customer::wire::NewCustomer,
+    customer::wire::{NewCustomer, PossibleDuplicate},
     enum_scalars,
     licence_plate::wire::PlateInput,
     query, sort,
@@ -58,15 +58,16 @@ body! {
 fn one_way(members: &mut Members<'_>) {
     let [invitation, plate, end, customer_id, customer] =
         ["invitation", "licencePlate", "vinEnd", "customerId", "customer"].map(|name| members.given(name).is_some());
-    for (name, is_given) in [("licencePlate", plate), ("vinEnd", end)] {
-        match (invitation, is_given) {
-            (true, true) => members.wrong(name, "conflicts_with_other"),
-            (false, false) => members.wrong(name, "required"),
-            (true, false) | (false, true) => {}
+    for (name, is_given, has_other) in [("licencePlate", plate, end), ("vinEnd", end, plate)] {
+        match (invitation, is_given, has_other) {
+            (true, true, _) => members.wrong(name, "conflicts_with_other"),
+            (false, false, true) => members.wrong(name, "required"),
+            (false, false, false) => members.one_needed(name, "invitation"),
+            (true, false, _) | (false, true, _) => {}
         }
     }
     match (customer_id, customer) {
-        (false, false) => members.wrong("customerId", "required"),
+        (false, false) => members.one_needed("customerId", "customer"),
         (true, true) => members.wrong("customer", "conflicts_with_other"),
         (true, false) | (false, true) => {}
     }
@@ -117,6 +118,7 @@ pub struct GarageInvitation {
     "role": "owner",
     "garageName": "Autobedrijf Bakker",
     "customerId": null,
+    "possibleDuplicates": null,
     "requestedAt": "2026-03-01T09:30:00Z",
     "expiresAt": "2026-03-15T09:30:00Z",
     "decidedAt": null,
@@ -140,6 +142,10 @@ pub struct GarageChange {
     pub garage_name: Option<String>,
     /// The record of the car's user at the garage that asked; null for others.
     pub customer_id: Option<Id>,
+    /// Other records of that garage that may be of the customer whose record was made with the request, as a customer's own record
+    /// names them. Null in every other answer, and when the garage had a record of that name and e-mail, which is used then.
+    #[schema(max_items = 5)]
+    pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
     /// When the garage asked.
     pub requested_at: Moment,
     /// When the request expires: from then on the owner can no longer agree.
@@ -168,6 +174,7 @@ impl GarageChange {
             licence_plate: change.plate,
             garage_name: (role != Role::FormerGarage).then_some(garage_name),
             customer_id: (role == Role::Garage).then_some(Id(change.customer_id.0)),
+            possible_duplicates: None,
             requested_at: Moment(change.requested_at),
             expires_at: Moment(change.expires_at),
             decided_at: change.decided_at.map(Moment),

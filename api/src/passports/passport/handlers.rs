@@ -7,12 +7,16 @@ use super::{
 use crate::{
     command::NO_BODY,
     occupancy,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
     wire::{ARCHIVED_EXAMPLE, FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, Patch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
+
+/// The value of a passport that each of these refusals is about, whoever its customer is.
+const VALUES_OF_PASSPORT: &[(Code, &str)] =
+    &[(Code::FleetClosed, "/fleetId"), (Code::OdometerBeforeFirstAdmission, "/odometerKm")];
 
 /// List or search passports.
 ///
@@ -40,6 +44,9 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// odometer's readings, APK dates, checks and history. So an unlikely `odometerKm` is refused: leave it out, and confirm it with
 /// `recordOdometerReading`.
 ///
+/// With a new customer, `possibleDuplicates` names other records of the garage that may be of the same one: to use one of them, put the
+/// passport under it (`customerId` of `updatePassport`) and delete the new record.
+///
 /// A plate has one passport in use. If another garage has made one, and nobody has activated it within 60 days, that one is
 /// archived. A garage that asks for many plates that other garages have must wait.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
@@ -49,8 +56,11 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
     let answer = register::operations::ask(&signed_in, &body.value.licence_plate.0, body.hash).await?;
+    let email = if body.value.customer.is_some() { "/customer/email" } else { "/customerId" };
     let made = signed_in.clone().command(body.hash, move |work| operations::create(work, body.value.clone(), &answer));
-    occupancy::count_refused(&signed_in, made.await).await
+    let made = occupancy::count_refused(&signed_in, made.await).await;
+    let of_customer = [(Code::CustomerWithoutEmail, email), (Code::EmailSuppressed, email)];
+    made.map_err(|problem| problem.about(VALUES_OF_PASSPORT).about(&of_customer))
 }
 
 /// Read a passport.
@@ -90,7 +100,8 @@ pub(crate) async fn update_passport(
     }
     let changed =
         signed_in.clone().command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone()));
-    occupancy::count_refused(&signed_in, changed.await).await
+    let changed = occupancy::count_refused(&signed_in, changed.await).await;
+    changed.map_err(|problem| problem.about(VALUES_OF_PASSPORT))
 }
 
 /// Mail the link to activate the passport.
@@ -170,7 +181,10 @@ pub(crate) async fn link_passport(
     id: PathId,
     body: Json<LinkPassport>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::link(work, id.0.into(), body.value.fleet_id.0.into())).await
+    let linked = signed_in
+        .command(body.hash, move |work| operations::link(work, id.0.into(), body.value.fleet_id.0.into()))
+        .await;
+    linked.map_err(|problem| problem.about(VALUES_OF_PASSPORT))
 }
 
 /// Unlink a passport from its fleet.

@@ -181,7 +181,7 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
     }
 }
 
-/// Makes a passport (rules P1 to P5, P7, P8, R19, OD3 to OD5, OD10), with what the register answered about its plate (rules R36 and
+/// Makes a passport (rules P1 to P5, P7, P8, CU8, R19, OD3 to OD5, OD10), with what the register answered about its plate (rules R36 and
 /// R38).
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
@@ -194,9 +194,12 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     let mut readings = known.map_or(Ok(vec![]), |known| store::odometer::ledger(work.tx, known))?;
     let vehicle = vehicle_register::complete(work, vehicle(&body, plate.clone(), id), answer)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
-    let customer = match (body.customer_id, body.customer) {
-        (Some(id), _) => referred_customer(work, id.0.into())?,
-        (None, Some(new)) => customer::operations::insert(work, garage, new, "/customer")?,
+    let (customer, duplicates) = match (body.customer_id, body.customer) {
+        (Some(id), _) => (referred_customer(work, id.0.into())?, None),
+        (None, Some(new)) => {
+            let (customer, duplicates) = customer::operations::insert_beside(work, garage, new)?;
+            (customer, Some(duplicates))
+        }
         (None, None) => return Err(Problem::body("/customerId", "required")),
     };
     let by = work.actor()?.account_id();
@@ -224,6 +227,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     }
     refresh_car(work.tx, id, work.now)?;
     let (passport, version) = shown(work, id)?;
+    let passport = Passport { possible_duplicates: duplicates, ..passport };
     Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
 }
 

@@ -5,7 +5,7 @@ use crate::{
     body,
     car_status::wire::{CarStatus, StatusReasonCode},
     clock::local_date,
-    customer::wire::NewCustomer,
+    customer::wire::{NewCustomer, PossibleDuplicate},
     enum_scalars,
     licence_plate::wire::{Plate, PlateInput},
     problem::Problem,
@@ -86,7 +86,7 @@ body! {
 /// A customer is named or described, and not both.
 fn one_customer(members: &mut Members<'_>) {
     match (members.given("customerId").is_some(), members.given("customer").is_some()) {
-        (false, false) => members.wrong("customerId", "required"),
+        (false, false) => members.one_needed("customerId", "customer"),
         (true, true) => members.wrong("customer", "conflicts_with_other"),
         (true, false) | (false, true) => {}
     }
@@ -230,6 +230,7 @@ pub struct Contact {
     "apk": { "status": "inspectable", "expiresOn": "2026-05-17", "inspectableFrom": "2026-03-17" },
     "openRecalls": 0,
     "invitationDelivery": null,
+    "possibleDuplicates": null,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -290,6 +291,10 @@ pub struct Passport {
     /// What became of the latest mail with the link to activate the passport. It is null when no link was mailed that still counts,
     /// once the passport is no longer `invited`, and for everyone outside the garage. It is not part of the version.
     pub invitation_delivery: Option<LinkDelivery>,
+    /// Other records of the garage that may be of the customer whose record was made together with this passport, as a customer's
+    /// own record names them. Null in every other answer.
+    #[schema(max_items = 5)]
+    pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes. The status of
     /// the car is not part of it.
     pub version: Version,
@@ -379,6 +384,7 @@ impl Passport {
             apk: ListedApk::new(&standing.days, today),
             open_recalls: standing.open_recalls()?,
             invitation_delivery: None,
+            possible_duplicates: None,
             version: Version(passport.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -6,11 +6,18 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     wire::{Id, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, get, post};
+
+/// The value of an offer that each of these refusals is about.
+const VALUES_OF_OFFER: &[(Code, &str)] = &[
+    (Code::NewDriverOnlyInFleet, "/kind"),
+    (Code::RecipientAlreadyHolds, "/recipientEmail"),
+    (Code::RecipientIsFleet, "/recipientEmail"),
+];
 
 /// Offer a passport.
 ///
@@ -30,7 +37,8 @@ pub(crate) async fn offer_transfer(
     id: PathId,
     body: Json<NewTransfer>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::offer(work, id.0.into(), &body.value)).await
+    let offered = signed_in.command(body.hash, move |work| operations::offer(work, id.0.into(), &body.value)).await;
+    offered.map_err(|problem| problem.about(VALUES_OF_OFFER))
 }
 
 /// List offers.

@@ -5,12 +5,15 @@ use super::{
     wire::{Account, ChangeEmail, ChangePassword, ConfirmEmail, UpdateAccount},
 };
 use crate::{
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, Public, SignedIn},
     session,
     wire::IfMatch,
 };
 use actix_web::{HttpResponse, get, patch, post};
+
+/// The value of a change of e-mail that each of these refusals is about.
+const VALUES_OF_EMAIL: &[(Code, &str)] = &[(Code::EmailUnchanged, "/email"), (Code::FleetEmailSameAsManager, "/email")];
 
 /// Read the account.
 ///
@@ -70,7 +73,8 @@ pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePasswo
 pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Result<HttpResponse, Problem> {
     let signed_in = signed_in.before_enrolment();
     operations::prove(&signed_in, &body.value.current_password).await?;
-    signed_in.command(body.hash, move |work| operations::change_email(work, &body.value)).await
+    let changed = signed_in.command(body.hash, move |work| operations::change_email(work, &body.value)).await;
+    changed.map_err(|problem| problem.about(VALUES_OF_EMAIL))
 }
 
 /// Confirm the new login e-mail.

@@ -1,6 +1,6 @@
 //! What the operations on customers do.
 
-use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer, parts_of};
+use super::wire::{Customer, CustomerQuery, NewCustomer, PossibleDuplicate, UpdateCustomer, parts_of};
 use crate::{
     car_status::operations::refresh_customer,
     clock::{local_date, new_id},
@@ -9,7 +9,7 @@ use crate::{
         operations::today,
         wire::{Address, read_phone},
     },
-    problem::{Code, Problem},
+    problem::{Code, FieldProblem, Place, Problem},
     wire::{Name, Patch, TypedPhone, is_more_gone},
 };
 use domain::{
@@ -76,9 +76,14 @@ fn reasons(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<Reasons
 /// A customer, with the records that may be of the same one (rule CU8).
 fn with_duplicates(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Customer, Problem> {
     let reasons = reasons(work, &customer)?;
-    let sharing = store::customer::sharing_contact(work.tx, &customer)?;
-    let duplicates = possible_duplicates(&customer.name, sharing);
+    let duplicates = duplicates(work, &customer)?;
     Ok(Customer::new(customer, stamps, &reasons, Some(duplicates)))
+}
+
+/// The records that may be of the same customer as this one (rule CU8).
+fn duplicates(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<Vec<PossibleDuplicate>, Problem> {
+    let sharing = store::customer::sharing_contact(work.tx, customer)?;
+    Ok(possible_duplicates(&customer.name, sharing).into_iter().map(PossibleDuplicate::from).collect())
 }
 
 /// A customer as the answer.
@@ -97,9 +102,8 @@ pub fn create(work: &mut Work<'_, '_>, body: NewCustomer) -> Result<Reply, Probl
     Ok(Reply::created(&with_duplicates(work, customer, stamps)?, location)?.version(version))
 }
 
-/// Stores a new record; also for a passport that is made together with its customer (rule P4).
-/// `within` is the JSON pointer of the customer in the body.
-pub fn insert(
+/// Stores a new record. `within` is the JSON pointer of the customer in the body.
+fn insert(
     work: &mut Work<'_, '_>,
     garage: GarageId,
     body: NewCustomer,
@@ -113,16 +117,33 @@ pub fn insert(
     Ok(customer)
 }
 
-/// The record that the garage has of who is called so and has this e-mail, or else a new one: who asks again for a car makes no
-/// second record.
-pub fn find_or_insert(work: &mut Work<'_, '_>, garage: GarageId, body: NewCustomer) -> Result<DomainCustomer, Problem> {
+/// Stores the new record of a passport that is made together with its customer, and names those that may be of the same one
+/// (rules P4 and CU8).
+pub fn insert_beside(
+    work: &mut Work<'_, '_>,
+    garage: GarageId,
+    body: NewCustomer,
+) -> Result<(DomainCustomer, Vec<PossibleDuplicate>), Problem> {
+    let customer = insert(work, garage, body, "/customer")?;
+    let duplicates = duplicates(work, &customer)?;
+    Ok((customer, duplicates))
+}
+
+/// The record that the garage has of who is called so and has this e-mail, or else a new one, with those that may be of the same
+/// customer (rule CU8): who asks again for a car makes no second record.
+pub fn find_or_insert(
+    work: &mut Work<'_, '_>,
+    garage: GarageId,
+    body: NewCustomer,
+) -> Result<(DomainCustomer, Option<Vec<PossibleDuplicate>>), Problem> {
     if let Some(email) = &body.email {
         let known = store::customer::find_by_email(work.tx, garage, &email.0)?;
         if let Some(known) = known.filter(|known| value::search_key(&known.name) == value::search_key(&body.name.0)) {
-            return Ok(known);
+            return Ok((known, None));
         }
     }
-    insert(work, garage, body, "/customer")
+    let (customer, duplicates) = insert_beside(work, garage, body)?;
+    Ok((customer, Some(duplicates)))
 }
 
 /// A customer, to be changed.
@@ -170,6 +191,15 @@ fn name_parts(
     before: &DomainCustomer,
     [given, prefix, surname]: [Patch<Option<Name>>; 3],
 ) -> Result<Option<PersonName>, Problem> {
+    if customer.kind == CustomerKind::Company {
+        let parts = [("/givenName", &given), ("/namePrefix", &prefix), ("/surname", &surname)];
+        let sent = parts.into_iter().filter(|(_, part)| matches!(part, Patch::Value(Some(_))));
+        let at = |pointer: &str| FieldProblem::new(Place::Body(pointer.to_owned()), "conflicts_with_other");
+        let wrong: Vec<_> = sent.map(|(pointer, _)| at(pointer)).collect();
+        if !wrong.is_empty() {
+            return Err(Problem::invalid(wrong));
+        }
+    }
     let is_renamed = (customer.kind, &customer.name) != (before.kind, &before.name);
     let is_given = [&given, &prefix, &surname].into_iter().any(|part| matches!(part, Patch::Value(_)));
     let known = before.parts.clone().filter(|_| !is_renamed);
@@ -184,7 +214,6 @@ fn name_parts(
     match now_surname {
         None if now_given.is_none() && now_prefix.is_none() => Ok(None),
         None => Err(Problem::body("/surname", "required")),
-        Some(_) if customer.kind == CustomerKind::Company => Err(Problem::body("/surname", "conflicts_with_other")),
         Some(surname) => Ok(Some(PersonName { given: now_given, prefix: now_prefix, surname })),
     }
 }

@@ -145,12 +145,14 @@ body! {
 
 /// Only a person's name has parts, and never without the surname (rule CU7).
 fn one_name(members: &mut Members<'_>) {
-    let has_surname = members.given("surname").is_some();
-    let has_others = members.given("givenName").is_some() || members.given("namePrefix").is_some();
+    let parts = ["givenName", "namePrefix", "surname"];
+    let given: Vec<&str> = parts.into_iter().filter(|name| members.given(name).is_some()).collect();
     let is_company = members.given("kind").and_then(Value::as_str) == Some(DomainKind::Company.code());
-    if is_company && (has_surname || has_others) {
-        members.wrong("surname", "conflicts_with_other");
-    } else if has_others && !has_surname {
+    if is_company {
+        for name in given {
+            members.wrong(name, "conflicts_with_other");
+        }
+    } else if !given.is_empty() && !given.contains(&"surname") {
         members.wrong("surname", "required");
     }
 }
@@ -392,7 +394,7 @@ impl Customer {
         customer: DomainCustomer,
         stamps: Stamps,
         suppressed: &Reasons,
-        duplicates: Option<Vec<DomainDuplicate>>,
+        possible_duplicates: Option<Vec<PossibleDuplicate>>,
     ) -> Self {
         let driving = customer.driving;
         let parts = customer.parts.map(|parts| (parts.given, parts.prefix, Some(parts.surname)));
@@ -420,7 +422,7 @@ impl Customer {
             accepts_promotions: customer.accepts_promotions,
             accepts_calls: customer.accepts_calls,
             notes: customer.notes.map(Notes),
-            possible_duplicates: duplicates.map(|found| found.into_iter().map(PossibleDuplicate::from).collect()),
+            possible_duplicates,
             version: Version(customer.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

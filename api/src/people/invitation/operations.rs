@@ -9,7 +9,7 @@ use crate::{
     brake::{self, Subject},
     clock::new_id,
     command::{Reply, Work, mail_subjects},
-    problem::{Code, Problem},
+    problem::{Code, Problem, Wording},
     request::Context,
     secret::{Secret, token_hash},
     session::{operations::open_session, wire::Tokens},
@@ -47,7 +47,7 @@ fn find_link(
 
 /// The link that someone knows, while it works.
 fn open_link(tx: &mut Tx<'_>, secret: &Secret, key: &LinkKey, now: domain::Instant) -> Result<Invitation, Problem> {
-    let invitation = find_link(tx, secret, key, now)?.ok_or(Code::InvitationNotFound)?;
+    let invitation = find_link(tx, secret, key, now)?.ok_or_else(|| key.unknown())?;
     match (invitation.check(now), invitation.purpose) {
         // The link of an offer that was decided about was not replaced: there is nothing left to decide.
         (Err(InvitationRefusal::Used | InvitationRefusal::Revoked), Purpose::Transfer(id))
@@ -205,6 +205,12 @@ fn stream(garage: Option<GarageId>) -> Stream {
     garage.map_or(Stream::Platform, Stream::Garage)
 }
 
+/// The refusal of an account that can have no car. Whoever activates a passport is told how to go on (rule P14).
+fn no_driver(invitation: &Invitation, code: Code) -> Problem {
+    let problem = Problem::new(code);
+    if matches!(invitation.purpose, Purpose::Passport(_)) { problem.worded(Wording::DriverNeeded) } else { problem }
+}
+
 /// The driver account that uses the link: the one that is signed in, or a new one of the link's e-mail.
 fn driver(
     work: &mut Work<'_, '_>,
@@ -214,14 +220,14 @@ fn driver(
     known: (String, Language),
 ) -> Result<(AccountId, Option<Tokens>), Problem> {
     if let Some(actor) = work.actor_if_any() {
-        let (account, _) = actor.driver().ok_or(Code::WrongAccountKind)?;
+        let (account, _) = actor.driver().ok_or_else(|| no_driver(invitation, Code::WrongAccountKind))?;
         return Ok((account, None));
     }
     // An address that nobody confirmed does not keep its owner out (rule A4).
     let known_account = store::account::find_by_email(work.tx, &invitation.email)?;
     if let Some((account, _)) = known_account.filter(|(account, _)| account.email_confirmed) {
         let own = account.kind == AccountKind::Driver;
-        return Err(if own { Code::SignInFirst } else { Code::EmailInUse }.into());
+        return Err(if own { Code::SignInFirst.into() } else { no_driver(invitation, Code::EmailInUse) });
     }
     let hash = hash.ok_or_else(|| Problem::body("/password", "required"))?;
     let account = Account {

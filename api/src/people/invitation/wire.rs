@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars,
-    problem::Problem,
+    problem::{Code, Problem, Wording},
     session::wire::Tokens,
     transfer::wire::TransferKind,
     wire::{Email, Id, Language, LinkCode, Members, Moment, Name, Password, Token},
@@ -50,7 +50,7 @@ fn one_key(members: &mut Members<'_>) {
     let given = |name: &str| members.given(name).is_some();
     match (given("token"), given("email"), given("code")) {
         (true, false, false) | (false, true, true) => {}
-        (false, false, false) => members.wrong("token", "required"),
+        (false, false, false) => members.one_needed("token", "email', 'code"),
         (false, true, false) => members.wrong("code", "required"),
         (false, false, true) => members.wrong("email", "required"),
         (true, true, _) => members.wrong("email", "conflicts_with_other"),
@@ -73,6 +73,15 @@ impl LinkKey {
             (Some(token), ..) => Ok(Self::Token(token.clone())),
             (None, Some(email), Some(code)) => Ok(Self::Code(email.0.clone(), code.0.clone())),
             (None, ..) => Err(Problem::body("/token", "required")),
+        }
+    }
+
+    /// The refusal when nobody knows such a link.
+    pub fn unknown(&self) -> Problem {
+        let problem = Problem::new(Code::InvitationNotFound);
+        match self {
+            Self::Token(_) => problem,
+            Self::Code(..) => problem.worded(Wording::UnknownCode),
         }
     }
 

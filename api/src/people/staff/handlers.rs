@@ -7,11 +7,14 @@ use super::{
 use crate::{
     account,
     command::NO_BODY,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     wire::{FollowedList, Id, IfMatch, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
+
+/// The value of a new colleague that each of these refusals is about.
+const VALUES_OF_STAFF: &[(Code, &str)] = &[(Code::EmailInUse, "/email"), (Code::EmailSuppressed, "/email")];
 
 /// List the garage's staff.
 ///
@@ -36,7 +39,8 @@ pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> 
 #[post("/garage/staff")]
 pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
     let added = signed_in.clone().command(body.hash, move |work| operations::add(work, &body.value)).await;
-    account::operations::count_refused(&signed_in, added).await
+    let added = account::operations::count_refused(&signed_in, added).await;
+    added.map_err(|problem| problem.about(VALUES_OF_STAFF))
 }
 
 /// Read a colleague.

@@ -5,11 +5,14 @@ use super::{
     wire::{Apk, ApkEntry, ApkLiftSet, NewApkEntry, NewApkLift},
 };
 use crate::{
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, PathIds, Query, SignedIn},
     wire::{Id, List, ListQuery},
 };
 use actix_web::{HttpResponse, get, post, put};
+
+/// The value of what lifts the duty that this refusal is about.
+const VALUES_OF_LIFT: &[(Code, &str)] = &[(Code::ApkLiftTractorsOnly, "/reason")];
 
 /// Read the APK of a car.
 ///
@@ -93,5 +96,6 @@ pub(crate) async fn set_apk_lift(
     id: PathId,
     body: Json<NewApkLift>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::set_lift(work, id.0.into(), &body.value)).await
+    let set = signed_in.command(body.hash, move |work| operations::set_lift(work, id.0.into(), &body.value)).await;
+    set.map_err(|problem| problem.about(VALUES_OF_LIFT))
 }

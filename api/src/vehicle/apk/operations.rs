@@ -93,6 +93,19 @@ pub fn get_entry(work: &mut Work<'_, '_>, id: PassportId, entry: ApkEntryId) -> 
     Reply::ok(&ApkEntry::new(entry, work.actor()?, &passport))
 }
 
+/// The value that each of these refusals is about, when it is said of the inspection.
+const VALUES_OF_INSPECTION: &[(Code, &str)] = &[
+    (Code::ApkEntryEmpty, "/expiresOn"),
+    (Code::ApkEntryEmpty, "/inspectedOn"),
+    (Code::ApkInspectionInFuture, "/inspectedOn"),
+    (Code::ApkDateBeforeFirstAdmission, "/inspectedOn"),
+    (Code::ApkExpiryNotComputable, "/expiresOn"),
+];
+
+/// The value that each of these refusals is about, when it is said of the date.
+const VALUES_OF_DATE: &[(Code, &str)] =
+    &[(Code::ApkDateBeforeFirstAdmission, "/expiresOn"), (Code::ApkDateTooFar, "/expiresOn")];
+
 /// Enters a date, or the day of an inspection that the car passed (rules R21, R22 and APK11).
 pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, id, Action::ApkEnter)?;
@@ -110,11 +123,13 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
         inspected_on,
         expires_on: body.expires_on.map(|day| day.0),
     }
-    .expiry(today)?;
+    .expiry(today)
+    .map_err(|refusal| Problem::from(refusal).about(VALUES_OF_INSPECTION))?;
     let admitted_from = admitted_on(&passport.vehicle, data.as_ref());
     let by = work.actor()?.account_id();
     let said = (expires_on, inspected_on);
-    let entry = apk::ApkEntry::enter(new_id(), said, admitted_from, today, by, work.now)?;
+    let entry = apk::ApkEntry::enter(new_id(), said, admitted_from, today, by, work.now)
+        .map_err(|refusal| Problem::from(refusal).about(VALUES_OF_DATE))?;
     store::apk::insert(work.tx, passport.car(), &entry)?;
     let fact = Fact::ApkDateEntered { passport_id: id, entry_id: entry.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;

@@ -155,6 +155,57 @@ impl Member for PlateInput {
     }
 }
 
+/// What was typed as a plate, tidied, or why no plate can be written so.
+#[derive(Clone, Debug)]
+pub struct TriedNumber(pub Result<String, ValueError>);
+
+impl Member for TriedNumber {
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(value)?;
+        Some(Self(licence_plate::tidied(&text)))
+    }
+}
+
+body! {
+    /// A licence plate with its country, of which the answer says so when it is written badly.
+    pub struct TriedPlate {
+        /// The plate as it was typed.
+        #[schema(value_type = PlateNumber)]
+        pub number: TriedNumber,
+        /// The country that issued the plate. The default is NL.
+        pub country: Option<CountryCode>,
+    }
+}
+
+impl TriedPlate {
+    /// The plate, or why it is none.
+    pub fn plate(&self) -> Result<licence_plate::LicencePlate, ValueError> {
+        let country = self.country.as_ref().map_or(Country::NL, |country| country.0);
+        self.number.0.clone().and_then(|typed| licence_plate::LicencePlate::parse(country, &typed))
+    }
+}
+
+/// Why what was typed is no licence plate.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "code": "licence_plate_slip", "detail": "is not one of the fourteen Dutch layouts; is it TT-601-D?" }))]
+pub struct PlateError {
+    /// The stable code of what is wrong.
+    #[schema(max_length = 60, pattern = "^[a-z0-9_]+$")]
+    pub code: String,
+    /// The same in words, in the language of the request.
+    #[schema(max_length = 500)]
+    pub detail: String,
+}
+
+impl PlateError {
+    /// What is wrong, in a language.
+    pub fn new(error: ValueError, language: Language) -> Self {
+        let wrong = FieldProblem::from_value(Place::Body("/number".to_owned()), error);
+        Self { code: wrong.code.to_owned(), detail: wrong.detail(language) }
+    }
+}
+
 impl PartialSchema for PlateInput {
     fn schema() -> RefOr<Schema> {
         TypedPlate::schema()

@@ -5,11 +5,21 @@ use super::{
     wire::{NewOdometerReading, Odometer, OdometerQuery, OdometerReading},
 };
 use crate::{
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, PathId, PathIds, Query, SignedIn},
     wire::{Id, List, ListQuery},
 };
 use actix_web::{HttpResponse, get, post};
+
+/// The value of a reading that each of these refusals is about.
+const VALUES_OF_READING: &[(Code, &str)] = &[
+    (Code::OdometerInFuture, "/readOn"),
+    (Code::OdometerBeforeFirstAdmission, "/readOn"),
+    (Code::OdometerAlreadyReplaced, "/replacesId"),
+    (Code::OdometerNotYours, "/replacesId"),
+    (Code::OdometerCounterByGarageOnly, "/counterStart"),
+    (Code::OdometerDidNotRollOver, "/counterStart"),
+];
 
 /// Read the odometer of a car.
 ///
@@ -80,5 +90,6 @@ pub(crate) async fn record_odometer_reading(
     id: PathId,
     body: Json<NewOdometerReading>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::record(work, id.0.into(), &body.value)).await
+    let recorded = signed_in.command(body.hash, move |work| operations::record(work, id.0.into(), &body.value)).await;
+    recorded.map_err(|problem| problem.about(VALUES_OF_READING))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     clock::local_date,
     command::Reply,
-    licence_plate::wire::{PlateQuery, wrong_plate},
+    licence_plate::wire::{PlateQuery, TriedPlate, wrong_plate},
     problem::{Code, Problem, problems},
     request::{Json, PathPlate, Query, SignedIn},
     wire::PlateNumber,
@@ -17,7 +17,7 @@ use domain::{
     access::Action,
     licence_plate::LicencePlate,
     registration::{Registration, covers},
-    value::Country,
+    value::{Country, ValueError},
 };
 use persistence as store;
 use std::collections::HashMap;
@@ -64,8 +64,9 @@ pub(crate) async fn get_registered_vehicle(
 /// Ask the vehicle register about many plates.
 ///
 /// Up to 50 plates are looked up at once, as for the intake of a fleet. For the garage's limit this counts as one question. The
-/// answer has an item for each plate, in the order in which they were sent; a plate of another country is `not_covered`. The
-/// passports that the garage creates for these plates within a minute need not ask again.
+/// answer has an item for each plate, in the order in which they were sent; a plate of another country is `not_covered`, and one that
+/// is written badly is `invalid`, with what is wrong in `error`: the others are answered all the same. The passports that the garage
+/// creates for these plates within a minute need not ask again.
 #[utoipa::path(operation_id = "lookUpVehicles", tag = "vehicle-register", request_body = VehicleLookUp,
     responses((status = 200, description = "What the register says about each plate.", body = FoundVehicles)),
     extensions(("x-only-reads" = json!(true)), ("x-problems" = json!(problems![WrongAccountKind, VehicleRegisterOff,
@@ -75,8 +76,8 @@ pub(crate) async fn look_up_vehicles(signed_in: SignedIn, body: Json<VehicleLook
     let garage = signed_in.look(operations::looking_up).await?;
     let (app, language) = (&signed_in.context.app, signed_in.context.language);
     let now = app.clock.now();
-    let plates: Vec<LicencePlate> = body.value.plates.0.into_iter().map(|plate| plate.0).collect();
-    let covered: Vec<LicencePlate> = plates.iter().filter(|plate| covers(plate.country())).cloned().collect();
+    let plates: Vec<Result<LicencePlate, ValueError>> = body.value.plates.0.iter().map(TriedPlate::plate).collect();
+    let covered: Vec<LicencePlate> = plates.iter().flatten().filter(|plate| covers(plate.country())).cloned().collect();
     let found = if covered.is_empty() { HashMap::new() } else { app.lookups.look_up_all(garage, covered, now).await? };
     let today = local_date(now, "Europe/Amsterdam");
     Ok(Reply::ok(&FoundVehicles::new(&plates, &found, (now, today), language))?.into_response())

@@ -3,17 +3,18 @@
 use crate::{
     apk::wire::ApkInBrief,
     body, enum_scalars,
-    licence_plate::wire::{Plate, PlateInput, TypedPlate},
+    licence_plate::wire::{Plate, PlateError, TriedPlate, TypedPlate},
     problem::field_message,
-    wire::{Day, Fuel, Many, Money, RegisterStatus},
+    wire::{Day, Fuel, Many, Money},
 };
 use domain::{
     Date, Instant,
     apk::ApkAssessment,
+    coded_enum,
     licence_plate::LicencePlate,
     register::{RegisterData, RegisteredFuel as DomainFuel, RegisteredOdometer as DomainOdometer},
-    registration::{self, Registration, covers},
-    value::Language,
+    registration::{Registration, covers},
+    value::{Language, ValueError},
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -28,6 +29,22 @@ enum_scalars! {
     EuCategory(domain::apk::EuCategory), "The European category of the vehicle, by Regulations (EU) 2018/858 and 168/2013.";
     /// What is worth a second look.
     RegisterWarning(domain::register::RegisterWarning), "What staff should look at before they create a passport.";
+    /// What a look-up finds at a plate.
+    LookUpStatus(LookUpOutcome), "What a look-up finds at a plate. Known: the register gave data about the vehicle. Unknown: it does not know the plate. Not covered: the plate is of another country. Invalid: no plate is written like this.";
+}
+
+coded_enum! {
+    /// What a look-up finds at a plate.
+    pub enum LookUpOutcome {
+        /// The register gave data about the vehicle.
+        Known => "known",
+        /// It does not know the plate.
+        Unknown => "unknown",
+        /// The plate is of another country.
+        NotCovered => "not_covered",
+        /// No plate is written like this.
+        Invalid => "invalid",
+    }
 }
 
 body! {
@@ -36,7 +53,7 @@ body! {
     pub struct VehicleLookUp {
         /// The plates, at most 50.
         #[schema(value_type = Vec<TypedPlate>, max_items = 50)]
-        pub plates: Many<PlateInput, 50>,
+        pub plates: Many<TriedPlate, 50>,
     }
 }
 
@@ -55,21 +72,25 @@ pub struct FoundVehicles {
 #[schema(example = json!({
     "licencePlate": { "country": "NL", "number": "ZZ999Z", "shown": "ZZ-999-Z" },
     "status": "unknown",
-    "vehicle": null
+    "vehicle": null,
+    "error": null
 }))]
 pub struct FoundVehicle {
-    /// The plate.
-    pub licence_plate: Plate,
-    /// Whether the register knows the plate: `known`, `unknown` or `not_covered`.
-    pub status: RegisterStatus,
+    /// The plate; null when what was sent is none.
+    pub licence_plate: Option<Plate>,
+    /// Whether the register knows the plate, or that it is written badly.
+    pub status: LookUpStatus,
     /// The register's data about the vehicle; null unless the plate is known.
     pub vehicle: Option<RegisteredVehicle>,
+    /// What is wrong with what was sent, and which plate was probably meant; null unless `status` is `invalid`.
+    pub error: Option<PlateError>,
 }
 
 impl FoundVehicles {
-    /// What the register says about these plates, as they were told `now`, with the warnings on the day `today`.
+    /// What the register says about these plates, as they were told `now`, with the warnings on the day `today`, and what is wrong
+    /// with those that are none.
     pub fn new(
-        plates: &[LicencePlate],
+        plates: &[Result<LicencePlate, ValueError>],
         found: &HashMap<LicencePlate, RegisterData>,
         (now, today): (Instant, Date),
         language: Language,
@@ -79,20 +100,33 @@ impl FoundVehicles {
             let apk = known.assess_apk(today);
             RegisteredVehicle::new(known, &apk, language)
         };
-        let item = |plate: &LicencePlate| {
+        let item = |plate: &Result<LicencePlate, ValueError>| {
+            let plate = match plate {
+                Ok(plate) => plate,
+                Err(error) => return FoundVehicle::invalid(*error, language),
+            };
             let data = found.get(plate).cloned();
             let status = match data {
-                _ if !covers(plate.country()) => registration::RegisterStatus::NotCovered,
-                Some(_) => registration::RegisterStatus::Known,
-                None => registration::RegisterStatus::Unknown,
+                _ if !covers(plate.country()) => LookUpOutcome::NotCovered,
+                Some(_) => LookUpOutcome::Known,
+                None => LookUpOutcome::Unknown,
             };
             FoundVehicle {
-                licence_plate: Plate::new(plate),
-                status: RegisterStatus(status),
+                licence_plate: Some(Plate::new(plate)),
+                status: LookUpStatus(status),
                 vehicle: data.and_then(|data| vehicle(plate, data)),
+                error: None,
             }
         };
         Self { items: plates.iter().map(item).collect() }
+    }
+}
+
+impl FoundVehicle {
+    /// What was sent is no plate.
+    fn invalid(error: ValueError, language: Language) -> Self {
+        let status = LookUpStatus(LookUpOutcome::Invalid);
+        Self { licence_plate: None, status, vehicle: None, error: Some(PlateError::new(error, language)) }
     }
 }
 
