@@ -1,4 +1,4 @@
-//! What a licence plate is, over HTTP: rules K1 to K6.
+//! What a licence plate is, over HTTP: rules K1 to K8.
 
 use crate::{
     both,
@@ -90,6 +90,38 @@ both! {
         let found = async |query: &str| garage.admin.get(&format!("/v1/passports?{query}")).await.items().len();
         assert_eq!((found("plate=B-EX%20123").await, found("plate=WÜ-AB12").await, found("search=bex%20123").await), (1, 1, 2));
         assert_eq!((found("search=%C5%A1i-123").await, found(&format!("plate=NL%20{dutch}")).await), (1, 1));
+    }
+
+    async fn k8_a_plate_of_another_country_is_shown_as_it_was_typed(server) {
+        let garage = server.garage("k8").await;
+        let customer = garage.customer("jan@k8.example").await;
+        let make = async |number: &str| {
+            let body = json!({ "licencePlate": { "number": number, "country": "BE" }, "customerId": customer });
+            garage.admin.post("/v1/passports", body).await
+        };
+        let made = make(" 1\u{2011}abc\u{2013}234 ").await.created();
+        assert_eq!(made["licencePlate"], json!({ "country": "BE", "number": "1ABC234", "shown": "1-ABC-234" }));
+        make("1 ABC 234").await.problem(409, "passport_exists");
+        let path = format!("/v1/passports/{}", made["id"].as_str().unwrap());
+        let shown = async |path: &str| garage.admin.get(path).await.ok();
+        assert_eq!(shown(&path).await["licencePlate"]["shown"], "1-ABC-234");
+        assert_eq!(garage.admin.get(&format!("{path}/plates")).await.items()[0]["licencePlate"]["shown"], "1-ABC-234");
+        for query in ["plate=1abc234", "plate=1%20ABC%20234", "search=abc-23"] {
+            let found = garage.admin.get(&format!("/v1/passports?{query}")).await.items();
+            assert_eq!(found[0]["licencePlate"]["shown"], "1-ABC-234", "{query}");
+        }
+        // The number that answers have changes nothing; other dashes do, and it stays the same plate.
+        let change = async |number: &str| {
+            let body = json!({ "licencePlate": { "number": number, "country": "BE" } });
+            garage.admin.patch(&path, body).await.ok()
+        };
+        let same = change("1ABC234").await;
+        assert_eq!((&same["licencePlate"]["shown"], &same["version"]), (&json!("1-ABC-234"), &made["version"]));
+        assert_eq!(change("1 abc 234").await["licencePlate"]["shown"], "1 ABC 234");
+        assert_eq!(garage.admin.get(&format!("{path}/plates")).await.items().len(), 1);
+        assert_eq!(change("1ABC235").await["licencePlate"]["shown"], "1ABC235");
+        let typed = garage.admin.get("/v1/licence-plates/ab12%20cde?country=gb").await.ok();
+        assert_eq!((&typed["number"], &typed["shown"]), (&json!("AB12CDE"), &json!("AB12 CDE")));
     }
 
     async fn no_plate_begins_so(server) {

@@ -1,7 +1,8 @@
 //! Licence plates.
 //!
 //! A Dutch plate has six characters in one of fourteen layouts, the *sidecodes*. The layout alone determines where the
-//! dashes are. Plates of other countries have no layout here: the key is country and plate. Of a German or Austrian plate the
+//! dashes are. Plates of other countries have no layout here: the key is country and plate, and people see the dashes and spaces
+//! that were typed. Of a German or Austrian plate the
 //! place where the district ends belongs to the key, since `B-EX 123` and `BE-X 123` are two cars. Everyone can read the
 //! plate on a car, so knowing it proves nothing.
 //!
@@ -17,7 +18,8 @@ use crate::{
     coded_enum,
     value::{Country, ValueError},
 };
-use signs::{groups, look_alikes};
+use signs::{BETWEEN, groups, look_alikes, split};
+use std::hash::{Hash, Hasher};
 
 /// The fourteen Dutch layouts in the order of their sidecode, `X` for a letter and `9` for a digit.
 pub const LAYOUTS: [&str; 14] = [
@@ -28,7 +30,7 @@ pub const LAYOUTS: [&str; 14] = [
 /// The greatest number of characters in a foreign plate.
 pub const FOREIGN_MAX: usize = 12;
 
-/// The greatest number of characters that are typed for a plate, with one dash between groups.
+/// The greatest number of characters that are typed for a plate, with one dash or space between groups.
 pub const TYPED_MAX: usize = 20;
 
 /// The number of characters in a Dutch plate.
@@ -103,11 +105,29 @@ coded_enum! {
 /// The sidecode in which tractors and agricultural trailers have their letters.
 const FARMS_IN: usize = 11;
 
-/// A licence plate in its normal form: only capitals and digits, and where a German or Austrian district ends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// A licence plate in its normal form: only capitals and digits, and where a German or Austrian district ends. Two plates are
+/// equal when country and normal form are, however they were typed.
+#[derive(Clone, Debug)]
 pub struct LicencePlate {
     country: Country,
     number: String,
+    /// How it was typed, where that is what people see.
+    typed: Option<String>,
+}
+
+impl PartialEq for LicencePlate {
+    fn eq(&self, other: &Self) -> bool {
+        (self.country, &self.number) == (other.country, &other.number)
+    }
+}
+
+impl Eq for LicencePlate {}
+
+impl Hash for LicencePlate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.country.hash(state);
+        self.number.hash(state);
+    }
 }
 
 impl LicencePlate {
@@ -122,7 +142,8 @@ impl LicencePlate {
     /// assert_eq!((plate.number(), plate.shown().as_str()), ("BEX123-1", "B-EX 123"));
     /// ```
     pub fn parse(country: Country, input: &str) -> Result<Self, ValueError> {
-        let groups = groups(input)?;
+        let typed = signs::tidied(input)?;
+        let groups = split(&typed);
         let plain = groups.concat();
         if country == Country::NL && !plain.is_ascii() {
             return Err(ValueError::LicencePlateCharacter);
@@ -131,13 +152,32 @@ impl LicencePlate {
             return Err(ValueError::Blank);
         }
         if country == Country::NL {
-            let plate = Self { country, number: without_country(&plain).to_owned() };
+            let plate = Self { country, number: without_country(&plain).to_owned(), typed: None };
             return if plate.sidecode().is_some() { Ok(plate) } else { Err(plate.no_layout()) };
         }
         if plain.chars().count() > FOREIGN_MAX {
             return Err(ValueError::TooLong { max: FOREIGN_MAX });
         }
-        Ok(Self { country, number: key(&plain, district(country.as_str(), &groups)) })
+        let number = key(&plain, district(country.as_str(), &groups));
+        Ok(Self { country, number, typed: None }.typed_as(Some(typed)))
+    }
+
+    /// The same plate, which people see as it was typed: with those dashes and spaces. Only plates whose form does not follow from
+    /// their signs are: no Dutch ones, and no German or Austrian ones whose district is known. What are not the signs of this plate is
+    /// passed over.
+    #[must_use]
+    pub fn typed_as(self, typed: Option<String>) -> Self {
+        let (plain, district) = parts(&self.number);
+        let has_form = self.country == Country::NL || district > 0;
+        let is_of_it = |typed: &str| typed.chars().filter(|c| !BETWEEN.contains(c)).eq(plain.chars());
+        let fits = |typed: &String| typed != plain && typed.chars().count() <= TYPED_MAX && is_of_it(typed);
+        let typed = typed.filter(|typed| !has_form && fits(typed));
+        Self { typed, ..self }
+    }
+
+    /// How it was typed, where people see it so and not in its normal form. It is stored beside the number.
+    pub fn typed(&self) -> Option<&str> {
+        self.typed.as_deref()
     }
 
     /// A stored plate, by its number. It was parsed when it was stored, perhaps by other rules, so only its signs are
@@ -145,7 +185,7 @@ impl LicencePlate {
     pub fn stored(country: Country, number: &str) -> Option<Self> {
         let (plain, district) = parts(number);
         let is_plate = groups(plain).is_ok_and(|groups| groups.concat() == plain) && !plain.is_empty();
-        let plate = Self { country, number: number.to_owned() };
+        let plate = Self { country, number: number.to_owned(), typed: None };
         let is_whole = if country == Country::NL {
             number.is_ascii() && plate.sidecode().is_some()
         } else {
@@ -168,7 +208,7 @@ impl LicencePlate {
         if self.country != Country::NL || !is_odd || self.number.len() != WHOLE {
             return None;
         }
-        let of = |number: String| Self { country: self.country, number };
+        let of = |number: String| Self { country: self.country, number, typed: None };
         let fits = |plate: &Self| plate.sidecode().is_some() && plate.warnings().is_empty();
         let mut found: Vec<(usize, Self)> = look_alikes(&self.number)
             .into_iter()
@@ -208,8 +248,12 @@ impl LicencePlate {
         LAYOUTS.iter().position(|layout| has_layout(layout, &self.number)).map(|index| index + 1)
     }
 
-    /// The form shown to people: with dashes where the layout has them; of a German plate with the space before its digits.
+    /// The form shown to people: with dashes where the layout has them; of a German plate with the space before its digits; of
+    /// other countries as it was typed.
     pub fn shown(&self) -> String {
+        if let Some(typed) = &self.typed {
+            return typed.clone();
+        }
         if self.country != Country::NL {
             let written = self.written();
             let spaced = written.find(|c: char| c.is_ascii_digit()).and_then(|at| written.split_at_checked(at));
@@ -334,9 +378,9 @@ pub fn normalise(input: &str) -> Result<String, ValueError> {
     Ok(without_country(&plain).to_owned())
 }
 
-/// A plate that was typed, with one dash between its groups of signs; what `LicencePlate::parse` makes of it is the same.
+/// A plate that was typed, with one dash or space between its groups of signs; what `LicencePlate::parse` makes of it is the same.
 pub fn tidied(input: &str) -> Result<String, ValueError> {
-    let tidied = groups(input)?.join("-");
+    let tidied = signs::tidied(input)?;
     match tidied.chars().count() {
         0 => Err(ValueError::Blank),
         length if length > TYPED_MAX => Err(ValueError::TooLong { max: TYPED_MAX }),

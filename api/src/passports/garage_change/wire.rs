@@ -129,7 +129,7 @@ pub struct GarageChange {
     /// The id of the passport.
     pub passport_id: Id,
     /// The licence plate when the garage asked, as people write it.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub licence_plate: String,
     /// The status.
     pub status: GarageChangeStatus,

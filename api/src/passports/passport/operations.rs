@@ -299,7 +299,7 @@ fn correct_link(
     work.invite_all(Stream::Garage(garage), vec![link])
 }
 
-/// Keeps the vehicle's data (rules P1, P2, P7, P12, P13, P15, R19, R36, OD4, OD5, OD10).
+/// Keeps the vehicle's data (rules P1, P2, P7, P12, P13, P15, K8, R19, R36, OD4, OD5, OD10).
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
     if let (Patch::Value(input), Some(garage)) = (&body.licence_plate, work.actor()?.garage_id()) {
         occupancy::lock(work, garage, std::slice::from_ref(&input.0))?;
@@ -310,7 +310,10 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     work.require_version(passport.version)?;
     let customer = new_customer(work, &passport, &body.customer_id)?;
     let mut vehicle = passport.vehicle.clone();
-    if let Patch::Value(input) = &body.licence_plate {
+    // The number alone, as answers have it, does not take away how the plate is written (rule K8).
+    if let Patch::Value(input) = &body.licence_plate
+        && (input.0 != vehicle.plate || input.0.typed().is_some())
+    {
         vehicle.plate = input.0.clone();
     }
     // First what the register told, then what people write.

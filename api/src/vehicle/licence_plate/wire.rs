@@ -63,8 +63,8 @@ pub struct LicencePlate {
     #[schema(max_length = 13, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ-]+$")]
     pub number: String,
     /// The plate as people write it, with the dashes of its layout. The beginning of a plate has only the dashes that
-    /// are certain.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    /// are certain. A plate of another country is shown as it was typed: in capitals, with those dashes and spaces.
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub shown: String,
     /// Whether the plate is complete. Plates of other countries always count as complete.
     pub complete: bool,
@@ -136,7 +136,8 @@ body! {
     /// A licence plate with its country.
     #[schema(example = json!({ "number": "TT-601-D", "country": "NL" }))]
     pub struct TypedPlate {
-        /// The plate as it was typed. Dashes and spaces matter only where the district of a German or Austrian plate ends.
+        /// The plate as it was typed. Dashes and spaces matter only where the district of a German or Austrian plate ends; a plate of
+        /// another country is shown with them.
         pub number: PlateNumber,
         /// The country that issued the plate. The default is NL.
         pub country: Option<CountryCode>,
@@ -176,8 +177,8 @@ pub struct Plate {
     /// The plate in its normal form: capitals and digits, with a dash where a German or Austrian district ends.
     #[schema(max_length = 13, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ-]+$")]
     pub number: String,
-    /// The plate as people write it, with dashes.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    /// The plate as people write it: a Dutch one with the dashes of its layout, one of another country as it was typed, in capitals.
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub shown: String,
 }
 
