@@ -1,11 +1,11 @@
-//! What a licence plate is, over HTTP: rules K1 to K8.
+//! What a licence plate is, over HTTP: rules K1 to K9.
 
 use crate::{
     both,
     support::{PASSWORD, plate},
 };
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 both! {
     async fn k1_k3_a_whole_plate(server) {
@@ -122,6 +122,43 @@ both! {
         assert_eq!(change("1ABC235").await["licencePlate"]["shown"], "1ABC235");
         let typed = garage.admin.get("/v1/licence-plates/ab12%20cde?country=gb").await.ok();
         assert_eq!((&typed["number"], &typed["shown"]), (&json!("AB12CDE"), &json!("AB12 CDE")));
+    }
+
+    async fn k9_a_plate_whose_district_is_not_known_may_be_another_car_of_the_garage(server) {
+        let (garage, other) = (server.garage("k9").await, server.garage("k9o").await);
+        let customer = garage.customer("jan@k9.example").await;
+        let body = |number: &str, customer: &str| {
+            json!({ "licencePlate": { "number": number, "country": "DE" }, "customerId": customer })
+        };
+        let make = async |number: &str| garage.admin.post("/v1/passports", body(number, &customer)).await.created();
+        let first = make("K-EX 129").await;
+        assert_eq!(first["possibleDuplicates"], json!([]));
+        let theirs = other.customer("piet@k9o.example").await;
+        other.admin.post("/v1/passports", body("KE-X 129", &theirs)).await.created();
+        // Of another garage's car, nothing is said.
+        let third = make("KEX129").await;
+        let like = |passport: &Value| passport["possibleDuplicates"].clone();
+        let expected = |of: &Value| json!([{ "id": of["id"], "licencePlate": of["licencePlate"] }]);
+        assert_eq!(like(&third), expected(&first));
+        let read = async |of: &Value| garage.admin.get(&format!("/v1/passports/{}", of["id"].as_str().unwrap())).await.ok();
+        assert_eq!(like(&read(&first).await), expected(&third));
+        assert!(garage.admin.get("/v1/passports").await.items().iter().all(|one| like(one).is_null()));
+        // Written as it is, it is no other's any more.
+        let path = format!("/v1/passports/{}", third["id"].as_str().unwrap());
+        let plate = json!({ "licencePlate": { "number": "KEX-129", "country": "AT" } });
+        assert_eq!(like(&garage.admin.patch(&path, plate).await.ok()), json!([]));
+        let typed = garage.admin.get("/v1/licence-plates/kex129?country=de").await.ok();
+        let warning = json!({
+            "code": "district_unknown", "detail": "does not say where the district ends; write it with a dash: K-EX 129, KE-X 129",
+        });
+        assert_eq!(typed["warnings"], json!([warning]));
+        // An import warns at the line.
+        let line = json!({ "licencePlate": { "number": "kex 129", "country": "DE" }, "customerId": customer }).to_string();
+        let headers = [("content-type", "application/x-ndjson")];
+        let import = garage.admin.send("POST", "/v1/passport-imports", &headers, Some(line.into_bytes())).await.ok();
+        let odd = &import["warnedLines"][0]["warnings"][0];
+        assert_eq!((&odd["pointer"], &odd["code"]), (&json!("#/licencePlate/number"), &json!("plate_may_be_own")));
+        assert_eq!((&odd["otherId"], &import["made"]), (&first["id"], &json!(1)));
     }
 
     async fn no_plate_begins_so(server) {

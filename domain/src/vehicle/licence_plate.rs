@@ -39,6 +39,12 @@ const WHOLE: usize = 6;
 /// The most letters that name a German district.
 const DISTRICT_MAX: usize = 3;
 
+/// The most letters that name an Austrian district.
+const AUSTRIAN_DISTRICT_MAX: usize = 2;
+
+/// The most letters behind a German district.
+const BEHIND_DISTRICT_MAX: usize = 2;
+
 /// The country whose plates have their district before a dash, and their digits behind a space.
 const GERMANY: &str = "DE";
 
@@ -88,8 +94,8 @@ coded_enum! {
 }
 
 coded_enum! {
-    /// Something odd in the letters of a Dutch plate (rule K4). It may be a typing mistake, but some real plates have
-    /// it too.
+    /// Something odd in the letters of a Dutch plate (rule K4), or what a German or Austrian one does not say (rule K9). It may be
+    /// a typing mistake, but some real plates have it too.
     pub enum PlateWarning {
         /// The plate has a `C` or `Q`. These are not issued since they look like a zero, except in `CD` for the
         /// diplomatic corps.
@@ -99,6 +105,8 @@ coded_enum! {
         Vowel => "vowel",
         /// The plate has a combination of letters that new plates do not get.
         RefusedCombination => "refused_combination",
+        /// The plate is German or Austrian, and its district can end in several places.
+        DistrictUnknown => "district_unknown",
     }
 }
 
@@ -221,6 +229,23 @@ impl LicencePlate {
         best.next().filter(|_| best.next().is_none())
     }
 
+    /// The other plates that can be this one (rule K9): of a German or Austrian plate whose district is not known those with each
+    /// district that it can have, and of one whose district is known the one without. Nobody knows whether they are one car.
+    pub fn may_be(&self) -> Vec<Self> {
+        let (plain, district) = parts(&self.number);
+        let letters = plain.chars().take_while(|c| c.is_alphabetic()).count();
+        let (longest, behind) = match self.country.as_str() {
+            GERMANY => (DISTRICT_MAX, BEHIND_DISTRICT_MAX),
+            AUSTRIA => (AUSTRIAN_DISTRICT_MAX, letters),
+            _ => return vec![],
+        };
+        let of = |district| Self { country: self.country, number: key(plain, district), typed: None };
+        if district > 0 {
+            return vec![of(0)];
+        }
+        (1..=longest).filter(|district| (1..=behind).contains(&letters.saturating_sub(*district))).map(of).collect()
+    }
+
     /// The country that issued it.
     pub fn country(&self) -> Country {
         self.country
@@ -297,9 +322,11 @@ impl LicencePlate {
         whose.or(kind).into_iter().collect()
     }
 
-    /// What is odd in the letters (rule K4), each warning once. This is never a reason to refuse the plate.
+    /// What is odd in the letters (rules K4 and K9), each warning once. This is never a reason to refuse the plate.
     pub fn warnings(&self) -> Vec<PlateWarning> {
-        let Some(sidecode) = self.sidecode() else { return vec![] };
+        let Some(sidecode) = self.sidecode() else {
+            return (self.may_be().len() > 1).then_some(PlateWarning::DistrictUnknown).into_iter().collect();
+        };
         let shown = self.shown();
         PlateWarning::ALL
             .iter()
@@ -310,6 +337,7 @@ impl LicencePlate {
                 }
                 PlateWarning::Vowel => sidecode >= NO_VOWELS_FROM && self.has_odd_vowel(),
                 PlateWarning::RefusedCombination => shown.split('-').any(is_refused_combination),
+                PlateWarning::DistrictUnknown => false,
             })
             .collect()
     }
@@ -422,7 +450,7 @@ fn district(country: &str, groups: &[String]) -> usize {
         // What belongs to an authority has no letters behind its district.
         GERMANY if letters == 1 || (letters == 2 && digits > 4) => letters,
         GERMANY if letters == 2 || letters == 5 => letters.div_ceil(2),
-        AUSTRIA if is_split && first <= 2 => first,
+        AUSTRIA if is_split && first <= AUSTRIAN_DISTRICT_MAX => first,
         AUSTRIA if letters == 1 || letters == 2 => letters,
         _ => 0,
     }

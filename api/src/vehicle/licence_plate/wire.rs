@@ -20,7 +20,7 @@ enum_scalars! {
     /// What the letters of a plate suggest.
     PlateCategory(domain::licence_plate::PlateCategory), "The kind of vehicle, or of holder, that the letters of a Dutch plate suggest. It is a hint only.";
     /// What is odd about a plate's letters.
-    PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a Dutch plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters.";
+    PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters. District unknown: a German or Austrian plate does not say where its district ends.";
 }
 
 parameters! {
@@ -75,7 +75,7 @@ pub struct LicencePlate {
     #[schema(max_items = 11)]
     pub category_hints: Vec<PlateCategory>,
     /// What is unusual about the letters, perhaps because of a typing mistake. Real plates can have it too.
-    #[schema(max_items = 3)]
+    #[schema(max_items = 4)]
     pub warnings: Vec<Warning>,
     /// The plate that was probably meant, as people write it: the one without anything unusual, with signs that look alike (O
     /// and 0, I and 1, B and 8) in place of each other; null when nothing is unusual or none fits.
@@ -115,9 +115,10 @@ impl LicencePlate {
                 };
             }
         };
+        let variants = plate.may_be().iter().map(licence_plate::LicencePlate::shown).collect::<Vec<_>>().join(", ");
         let warning = |code: domain::licence_plate::PlateWarning| Warning {
             code: PlateWarning(code),
-            detail: field_message(code.code(), (None, None), language),
+            detail: field_message(code.code(), (None, None), language).replace("{said}", &variants),
         };
         Self {
             country: CountryCode(country),

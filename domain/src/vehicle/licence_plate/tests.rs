@@ -317,6 +317,35 @@ fn k8_a_plate_of_another_country_is_shown_as_it_was_typed() {
 }
 
 #[test]
+fn k9_a_plate_whose_district_is_not_known_may_be_several() {
+    let may_be = |country: &str, typed: &str| -> Vec<String> {
+        of(country, typed).unwrap().may_be().iter().map(LicencePlate::shown).collect()
+    };
+    let cases: [(&str, &str, &[&str]); 12] = [
+        ("DE", "BEX123", &["B-EX 123", "BE-X 123"]),
+        ("DE", "bex 123", &["B-EX 123", "BE-X 123"]),
+        ("DE", "ABCD12E", &["AB-CD 12E", "ABC-D 12E"]),
+        ("DE", "WÜA1", &["W-ÜA 1", "WÜ-A 1"]),
+        ("DE", "B-EX 123", &["BEX123"]),
+        ("DE", "BX123", &["BX123"]),
+        ("DE", "0 17-123", &[]),
+        ("AT", "BEX123", &["B-EX123", "BE-X123"]),
+        ("AT", "WABCD1", &["W-ABCD1", "WA-BCD1"]),
+        ("AT", "BE-X 123", &["BEX123"]),
+        ("BE", "1-ABC-234", &[]),
+        ("NL", "TT-601-D", &[]),
+    ];
+    for (country, typed, expected) in cases {
+        assert_eq!(may_be(country, typed), expected, "{country} {typed}");
+        let plate = of(country, typed).unwrap();
+        let warnings = if expected.len() > 1 { vec![PlateWarning::DistrictUnknown] } else { vec![] };
+        assert_eq!(plate.warnings(), warnings, "{country} {typed}");
+        // What it may be, may be it.
+        assert!(plate.may_be().iter().all(|other| other.may_be().contains(&plate)), "{country} {typed}");
+    }
+}
+
+#[test]
 fn k6_signs_that_look_alike_are_suggested() {
     let slip = |typed: &str| match LicencePlate::parse(Country::NL, typed) {
         Err(ValueError::LicencePlateSlip { meant }) => meant.iter().collect::<String>(),
