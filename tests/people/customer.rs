@@ -88,6 +88,20 @@ both! {
         assert_eq!((&changed["phone"], &changed["phoneShown"]), (&json!("+31201234567"), &json!("020 123 45 67")));
     }
 
+    async fn cu4_an_address_without_a_country_is_in_that_of_the_garage(server) {
+        let garage = server.garage("home").await;
+        let body = json!({ "kind": "person", "name": "Jan", "address": { "postcode": "1234ab" } });
+        let made = garage.advisor.post("/v1/customers", body.clone()).await.created();
+        assert_eq!((&made["address"]["postcode"], &made["address"]["country"]), (&json!("1234 AB"), &json!("NL")));
+        let path = format!("/v1/customers/{}", made["id"].as_str().unwrap());
+        garage.admin.patch("/v1/garage", json!({ "address": { "country": "BE" } })).await.ok();
+        let moved = garage.admin.patch("/v1/garage", json!({ "address": { "place": "Gent", "postcode": "B-9000" } })).await.ok();
+        assert_eq!((&moved["address"]["postcode"], &moved["address"]["country"]), (&json!("9000"), &json!("BE")));
+        garage.advisor.post("/v1/customers", body).await.wrong(&["#/address/postcode postcode_invalid"]);
+        let changed = garage.advisor.patch(&path, json!({ "address": { "place": "Gent" } })).await.ok();
+        assert_eq!((&changed["address"]["place"], &changed["address"]["country"]), (&json!("Gent"), &json!("BE")));
+    }
+
     async fn cu3_cu4_what_is_no_number_and_no_postcode_is_refused_by_name(server) {
         let garage = server.garage("nonumber").await;
         let customer = |mobile: &str, postcode: &str, country: &str| {
