@@ -434,6 +434,7 @@ pub fn list_recipients(
     outcomes: &[Outcome],
     request: &PageRequest<PassportId>,
 ) -> Result<Page<RecipientView, PassportId>, StoreError> {
+    type Columns = (RecipientRow, (String, String, Option<String>), Option<String>);
     let mut query = apk_mailing_recipients::table
         .inner_join(passports::table)
         .left_join(customers::table.on(customers::id.nullable().eq(apk_mailing_recipients::customer_id)))
@@ -455,7 +456,6 @@ pub fn list_recipients(
     if let Some(since) = request.updated_since {
         query = query.filter(apk_mailing_recipients::updated_at.ge(Time(since)));
     }
-    type Columns = (RecipientRow, (String, String, Option<String>), Option<String>);
     let rows: Vec<Columns> = query.load(tx.conn)?;
     let read = |(row, (country, plate, typed), customer_name): Columns| {
         let reading = Reading { table: "passports", id: row.passport_id.0 };

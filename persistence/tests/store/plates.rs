@@ -254,7 +254,9 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     ];
     let up =
         [&up, &lean_up, &questions, &maintenance_up, &hands_up, &changes_up, &reminders_up, &mailings_up, &looks_up];
-    let all = last_down.chain(down).chain(up).chain(last.iter().map(|(_, up)| up));
+    let (typed_down, typed_up) = db.migration("2026-12-02-040000_plates_as_typed");
+    let last_up = last.iter().map(|(_, up)| up).chain([&typed_up]);
+    let all = [&typed_down].into_iter().chain(last_down).chain(down).chain(up).chain(last_up);
     let all: Vec<&str> = all.map(String::as_str).collect();
     db.raw().run(&format!("BEGIN; {} COMMIT", all.join(" "))).unwrap();
     for car in [foreign, archived, open] {
