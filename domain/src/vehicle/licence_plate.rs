@@ -2,14 +2,13 @@
 //!
 //! A Dutch plate has six characters in one of fourteen layouts, the *sidecodes*. The layout alone determines where the
 //! dashes are. Plates of other countries have no layout here: the key is country and plate, and people see the dashes and spaces
-//! that were typed. Of a German or Austrian plate the
-//! place where the district ends belongs to the key, since `B-EX 123` and `BE-X 123` are two cars. Everyone can read the
-//! plate on a car, so knowing it proves nothing.
+//! that were typed. Of a German or Austrian plate the place where the district ends belongs to the key, since `B-EX 123` and
+//! `BE-X 123` are two cars. Everyone can read the plate on a car, so knowing it proves nothing.
 //!
 //! Plates are pasted from word processors, sheets and documents, so dashes, spaces and invisible signs of any kind are dropped,
 //! and so is `NL` before a Dutch plate.
 //!
-//! Anything else that the letters suggest is a hint or a warning (rules K3 and K4), never a reason to refuse a plate:
+//! Anything else that the letters suggest is a hint or a warning (rules K3, K4 and K9), never a reason to refuse a plate:
 //! there are real plates that break every rule about letters, and only the register knows which vehicle has a plate.
 
 mod signs;
@@ -171,8 +170,8 @@ impl LicencePlate {
     }
 
     /// The same plate, which people see as it was typed: with those dashes and spaces. Only plates whose form does not follow from
-    /// their signs are: no Dutch ones, and no German or Austrian ones whose district is known. What are not the signs of this plate is
-    /// passed over.
+    /// their signs are: no Dutch ones, and no German or Austrian ones whose district is known. What has other signs than this
+    /// plate is passed over.
     #[must_use]
     pub fn typed_as(self, typed: Option<String>) -> Self {
         let (plain, district) = parts(&self.number);
