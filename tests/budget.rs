@@ -23,7 +23,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("countUnreadNotifications", 1),
     ("streamNotifications", 1),
     // How their cars stand is counted apart.
-    ("listFleets", 2),
+    // And what became of the mails of those that wait for their manager.
+    ("listFleets", 3),
     ("getFleet", 2),
     // The cars on which something is due.
     ("getFleetSummary", 5),

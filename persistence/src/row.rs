@@ -3,6 +3,7 @@
 use crate::{error::StoreError, sql_types::Time};
 use domain::{
     Instant,
+    licence_plate::LicencePlate,
     value::{Address, Country, EmailAddress, Language, PhoneNumber},
 };
 
@@ -64,6 +65,17 @@ pub(crate) fn phone(text: &str) -> Option<PhoneNumber> {
 
 pub(crate) fn country(text: &str) -> Option<Country> {
     Country::stored(text)
+}
+
+/// A plate by its country and number, and how it was typed, where people see it so.
+pub(crate) fn plate(
+    reading: Reading,
+    country_code: &str,
+    number: &str,
+    typed: Option<String>,
+) -> Result<LicencePlate, StoreError> {
+    let country = reading.column("country", country_code, country)?;
+    Ok(reading.column("plate", number, |number| LicencePlate::stored(country, number))?.typed_as(typed))
 }
 
 pub(crate) fn language(text: &str) -> Option<Language> {

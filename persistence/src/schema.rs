@@ -146,6 +146,7 @@ diesel::table! {
         kept_since -> Nullable<Moment>,
         former_plates -> Nullable<Text>,
         apk_status -> Nullable<Text>,
+        plate_typed -> Nullable<Text>,
     }
 }
 
@@ -249,6 +250,7 @@ diesel::table! {
         plate -> Text,
         since -> Moment,
         corrects -> Bool,
+        plate_typed -> Nullable<Text>,
     }
 }
 

@@ -62,16 +62,16 @@ both! {
         let why = |why: Value| json!([{ "id": first["id"], "name": "Jan Jansen", "why": why }]);
         let with = |customer: Value| json!({ "licencePlate": { "number": plate() }, "customer": customer });
         let same_email = garage.advisor.post("/v1/passports", with(person("J. Jansen", "JAN@cu8c.example"))).await.created();
-        assert_eq!(same_email["possibleDuplicates"], why(json!(["email", "mobile"])));
+        assert_eq!(same_email["possibleDuplicateCustomers"], why(json!(["email", "mobile"])));
         let made = same_email["id"].as_str().unwrap();
-        assert_eq!(garage.advisor.get(&format!("/v1/passports/{made}")).await.ok()["possibleDuplicates"], json!(null));
+        assert_eq!(garage.advisor.get(&format!("/v1/passports/{made}")).await.ok()["possibleDuplicateCustomers"], json!(null));
         garage.advisor.patch(&format!("/v1/customers/{}", same_email["customer"]["id"].as_str().unwrap()), json!({ "name": "Els Bakker" })).await.ok();
         let same_number = garage.advisor.post("/v1/passports", with(person("Jan Jansen", "other@cu8c.example"))).await.created();
-        assert_eq!(same_number["possibleDuplicates"], why(json!(["mobile"])));
+        assert_eq!(same_number["possibleDuplicateCustomers"], why(json!(["mobile"])));
         let nobody = garage.advisor.post("/v1/passports", with(person("Piet Bakker", "piet@cu8c.example"))).await.created();
-        assert_eq!(nobody["possibleDuplicates"], json!([]), "the telephone of others, with another name");
+        assert_eq!(nobody["possibleDuplicateCustomers"], json!([]), "the telephone of others, with another name");
         let known = json!({ "licencePlate": { "number": plate() }, "customerId": first["id"] });
-        assert_eq!(garage.advisor.post("/v1/passports", known).await.created()["possibleDuplicates"], json!(null));
+        assert_eq!(garage.advisor.post("/v1/passports", known).await.created()["possibleDuplicateCustomers"], json!(null));
         // Whoever asks for a car of another garage is told the same.
         let (_, _, car) = other.driver("owner@cu8d.example").await;
         other.admin.patch(&format!("/v1/passports/{car}"), json!({ "vin": "WV2ZZZ7HZDH124711" })).await.ok();
@@ -82,7 +82,7 @@ both! {
             let change = garage.advisor.post("/v1/garage-changes", body).await.created();
             let path = format!("/v1/garage-changes/{}", change["id"].as_str().unwrap());
             garage.advisor.act(&format!("{path}/withdraw")).await.ok();
-            change["possibleDuplicates"].clone()
+            change["possibleDuplicateCustomers"].clone()
         };
         assert_eq!(ask("Jansen").await, why(json!(["email"])));
         assert_eq!(ask("jan jansen").await, json!(null), "no record was made");
@@ -119,6 +119,20 @@ both! {
         assert_eq!((&car["customer"]["mobile"], &car["customer"]["mobileShown"]), (&json!("+31687654321"), &json!("06 87 65 43 21")));
         let changed = garage.admin.patch("/v1/garage", json!({ "phone": "020-1234567" })).await.ok();
         assert_eq!((&changed["phone"], &changed["phoneShown"]), (&json!("+31201234567"), &json!("020 123 45 67")));
+    }
+
+    async fn cu4_an_address_without_a_country_is_in_that_of_the_garage(server) {
+        let garage = server.garage("home").await;
+        let body = json!({ "kind": "person", "name": "Jan", "address": { "postcode": "1234ab" } });
+        let made = garage.advisor.post("/v1/customers", body.clone()).await.created();
+        assert_eq!((&made["address"]["postcode"], &made["address"]["country"]), (&json!("1234 AB"), &json!("NL")));
+        let path = format!("/v1/customers/{}", made["id"].as_str().unwrap());
+        garage.admin.patch("/v1/garage", json!({ "address": { "country": "BE" } })).await.ok();
+        let moved = garage.admin.patch("/v1/garage", json!({ "address": { "place": "Gent", "postcode": "B-9000" } })).await.ok();
+        assert_eq!((&moved["address"]["postcode"], &moved["address"]["country"]), (&json!("9000"), &json!("BE")));
+        garage.advisor.post("/v1/customers", body).await.wrong(&["#/address/postcode postcode_invalid"]);
+        let changed = garage.advisor.patch(&path, json!({ "address": { "place": "Gent" } })).await.ok();
+        assert_eq!((&changed["address"]["place"], &changed["address"]["country"]), (&json!("Gent"), &json!("BE")));
     }
 
     async fn cu3_cu4_what_is_no_number_and_no_postcode_is_refused_by_name(server) {

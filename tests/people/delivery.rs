@@ -75,6 +75,27 @@ both! {
         assert_eq!(garage.mechanic.get(&path).await.ok()["invitationDelivery"], Value::Null);
     }
 
+    async fn ch4_a_fleet_that_was_invited_has_it_too(server) {
+        let garage = server.garage("ch4f").await;
+        let (_, customer, _) = garage.driver("jan@ch4f.example").await;
+        let body = json!({ "customerId": customer, "email": "fleet@ch4f.example", "begin": "invited" });
+        let made = garage.admin.post("/v1/fleets", body).await.created();
+        assert_eq!(made["invitationDelivery"]["status"], "queued");
+        server.work();
+        let path = format!("/v1/fleets/{}", made["id"].as_str().unwrap());
+        let shown = async || garage.mechanic.get(&path).await.ok()["invitationDelivery"].clone();
+        assert_eq!(shown().await["status"], "sent");
+        assert_eq!(garage.mechanic.get("/v1/fleets").await.items()[0]["invitationDelivery"]["status"], "sent");
+        let message = report(POSTFIX, "fleet@ch4f.example", &proof(server, "fleet@ch4f.example"));
+        send(&server.anonymous(), &message, &[]).await.ok();
+        let bounced = shown().await;
+        assert_eq!((&bounced["status"], &bounced["reason"]["code"]), (&json!("failed"), &json!("bounced")));
+        // Once the manager has chosen a password there is nothing to say, and to the fleet itself never.
+        let fleet = server.join("fleet@ch4f.example").await;
+        assert_eq!(shown().await, Value::Null);
+        assert_eq!(fleet.get(&path).await.ok()["invitationDelivery"], Value::Null);
+    }
+
     async fn ch4_what_the_mail_server_says_is_told_in_words(server) {
         let mails = MailServer::start();
         mails.refuse("gone@ch4s.example", "550 5.1.1 <gone@ch4s.example> no such user");

@@ -1,11 +1,11 @@
-//! What a licence plate is, over HTTP: rules K1 to K6.
+//! What a licence plate is, over HTTP: rules K1 to K9.
 
 use crate::{
     both,
     support::{PASSWORD, plate},
 };
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 both! {
     async fn k1_k3_a_whole_plate(server) {
@@ -90,6 +90,75 @@ both! {
         let found = async |query: &str| garage.admin.get(&format!("/v1/passports?{query}")).await.items().len();
         assert_eq!((found("plate=B-EX%20123").await, found("plate=WÜ-AB12").await, found("search=bex%20123").await), (1, 1, 2));
         assert_eq!((found("search=%C5%A1i-123").await, found(&format!("plate=NL%20{dutch}")).await), (1, 1));
+    }
+
+    async fn k8_a_plate_of_another_country_is_shown_as_it_was_typed(server) {
+        let garage = server.garage("k8").await;
+        let customer = garage.customer("jan@k8.example").await;
+        let make = async |number: &str| {
+            let body = json!({ "licencePlate": { "number": number, "country": "BE" }, "customerId": customer });
+            garage.admin.post("/v1/passports", body).await
+        };
+        let made = make(" 1\u{2011}abc\u{2013}234 ").await.created();
+        assert_eq!(made["licencePlate"], json!({ "country": "BE", "number": "1ABC234", "shown": "1-ABC-234" }));
+        make("1 ABC 234").await.problem(409, "passport_exists");
+        let path = format!("/v1/passports/{}", made["id"].as_str().unwrap());
+        let shown = async |path: &str| garage.admin.get(path).await.ok();
+        assert_eq!(shown(&path).await["licencePlate"]["shown"], "1-ABC-234");
+        assert_eq!(garage.admin.get(&format!("{path}/plates")).await.items()[0]["licencePlate"]["shown"], "1-ABC-234");
+        for query in ["plate=1abc234", "plate=1%20ABC%20234", "search=abc-23"] {
+            let found = garage.admin.get(&format!("/v1/passports?{query}")).await.items();
+            assert_eq!(found[0]["licencePlate"]["shown"], "1-ABC-234", "{query}");
+        }
+        // The number that answers have changes nothing; other dashes do, and it stays the same plate.
+        let change = async |number: &str| {
+            let body = json!({ "licencePlate": { "number": number, "country": "BE" } });
+            garage.admin.patch(&path, body).await.ok()
+        };
+        let same = change("1ABC234").await;
+        assert_eq!((&same["licencePlate"]["shown"], &same["version"]), (&json!("1-ABC-234"), &made["version"]));
+        assert_eq!(change("1 abc 234").await["licencePlate"]["shown"], "1 ABC 234");
+        assert_eq!(garage.admin.get(&format!("{path}/plates")).await.items().len(), 1);
+        assert_eq!(change("1ABC235").await["licencePlate"]["shown"], "1ABC235");
+        let typed = garage.admin.get("/v1/licence-plates/ab12%20cde?country=gb").await.ok();
+        assert_eq!((&typed["number"], &typed["shown"]), (&json!("AB12CDE"), &json!("AB12 CDE")));
+    }
+
+    async fn k9_a_plate_whose_district_is_not_known_may_be_another_car_of_the_garage(server) {
+        let (garage, other) = (server.garage("k9").await, server.garage("k9o").await);
+        let customer = garage.customer("jan@k9.example").await;
+        let body = |number: &str, customer: &str| {
+            json!({ "licencePlate": { "number": number, "country": "DE" }, "customerId": customer })
+        };
+        let make = async |number: &str| garage.admin.post("/v1/passports", body(number, &customer)).await.created();
+        let first = make("K-EX 129").await;
+        assert_eq!(first["possibleDuplicates"], json!([]));
+        let theirs = other.customer("piet@k9o.example").await;
+        other.admin.post("/v1/passports", body("KE-X 129", &theirs)).await.created();
+        // Of another garage's car, nothing is said.
+        let third = make("KEX129").await;
+        let like = |passport: &Value| passport["possibleDuplicates"].clone();
+        let expected = |of: &Value| json!([{ "id": of["id"], "licencePlate": of["licencePlate"] }]);
+        assert_eq!(like(&third), expected(&first));
+        let read = async |of: &Value| garage.admin.get(&format!("/v1/passports/{}", of["id"].as_str().unwrap())).await.ok();
+        assert_eq!(like(&read(&first).await), expected(&third));
+        assert!(garage.admin.get("/v1/passports").await.items().iter().all(|one| like(one).is_null()));
+        // Written as it is, it is no other's any more.
+        let path = format!("/v1/passports/{}", third["id"].as_str().unwrap());
+        let plate = json!({ "licencePlate": { "number": "KEX-129", "country": "AT" } });
+        assert_eq!(like(&garage.admin.patch(&path, plate).await.ok()), json!([]));
+        let typed = garage.admin.get("/v1/licence-plates/kex129?country=de").await.ok();
+        let warning = json!({
+            "code": "district_unknown", "detail": "does not say where the district ends; write it with a dash: K-EX 129, KE-X 129",
+        });
+        assert_eq!(typed["warnings"], json!([warning]));
+        // An import warns at the line.
+        let line = json!({ "licencePlate": { "number": "kex 129", "country": "DE" }, "customerId": customer }).to_string();
+        let headers = [("content-type", "application/x-ndjson")];
+        let import = garage.admin.send("POST", "/v1/passport-imports", &headers, Some(line.into_bytes())).await.ok();
+        let odd = &import["warnedLines"][0]["warnings"][0];
+        assert_eq!((&odd["pointer"], &odd["code"]), (&json!("#/licencePlate/number"), &json!("plate_may_be_own")));
+        assert_eq!((&odd["otherId"], &import["made"]), (&first["id"], &json!(1)));
     }
 
     async fn no_plate_begins_so(server) {

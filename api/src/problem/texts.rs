@@ -304,6 +304,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "bevat een lettercombinatie die nieuwe kentekens niet krijgen",
     ),
     (
+        "district_unknown",
+        "does not say where the district ends; write it with a dash: {said}",
+        "zegt niet waar het district eindigt; schrijf het met een streepje: {said}",
+    ),
+    (
         "exported",
         "was exported, and is no longer on the road with this plate",
         "is geëxporteerd: het rijdt niet meer op dit kenteken",
@@ -397,6 +402,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "plate_of_own_passport",
         "is the plate of another passport of the garage, which 'otherId' names",
         "is het kenteken van een ander AutoPaspoort van de garage, dat 'otherId' noemt",
+    ),
+    (
+        "plate_may_be_own",
+        "may be the plate of another passport of the garage, which 'otherId' names: write where the district ends, as in {said}",
+        "is misschien het kenteken van een ander AutoPaspoort van de garage, dat 'otherId' noemt: schrijf waar het district eindigt, zoals in {said}",
     ),
     (
         "draft_open",

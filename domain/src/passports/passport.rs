@@ -281,7 +281,9 @@ impl Passport {
     /// Changes what is known about the vehicle.
     pub fn revise(self, vehicle: Vehicle) -> Result<Changed, PassportRefusal> {
         self.in_use()?;
-        let facts = if vehicle == self.vehicle { vec![] } else { vec![Fact::PassportChanged { passport_id: self.id }] };
+        // The same plate with other dashes is the same plate, and yet people see something else.
+        let is_same = vehicle == self.vehicle && vehicle.plate.typed() == self.vehicle.plate.typed();
+        let facts = if is_same { vec![] } else { vec![Fact::PassportChanged { passport_id: self.id }] };
         Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
     }
 

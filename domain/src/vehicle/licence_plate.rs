@@ -1,14 +1,14 @@
 //! Licence plates.
 //!
 //! A Dutch plate has six characters in one of fourteen layouts, the *sidecodes*. The layout alone determines where the
-//! dashes are. Plates of other countries have no layout here: the key is country and plate. Of a German or Austrian plate the
-//! place where the district ends belongs to the key, since `B-EX 123` and `BE-X 123` are two cars. Everyone can read the
-//! plate on a car, so knowing it proves nothing.
+//! dashes are. Plates of other countries have no layout here: the key is country and plate, and people see the dashes and spaces
+//! that were typed. Of a German or Austrian plate the place where the district ends belongs to the key, since `B-EX 123` and
+//! `BE-X 123` are two cars. Everyone can read the plate on a car, so knowing it proves nothing.
 //!
 //! Plates are pasted from word processors, sheets and documents, so dashes, spaces and invisible signs of any kind are dropped,
 //! and so is `NL` before a Dutch plate.
 //!
-//! Anything else that the letters suggest is a hint or a warning (rules K3 and K4), never a reason to refuse a plate:
+//! Anything else that the letters suggest is a hint or a warning (rules K3, K4 and K9), never a reason to refuse a plate:
 //! there are real plates that break every rule about letters, and only the register knows which vehicle has a plate.
 
 mod signs;
@@ -17,7 +17,8 @@ use crate::{
     coded_enum,
     value::{Country, ValueError},
 };
-use signs::{groups, look_alikes};
+use signs::{BETWEEN, groups, look_alikes, split};
+use std::hash::{Hash, Hasher};
 
 /// The fourteen Dutch layouts in the order of their sidecode, `X` for a letter and `9` for a digit.
 pub const LAYOUTS: [&str; 14] = [
@@ -28,7 +29,7 @@ pub const LAYOUTS: [&str; 14] = [
 /// The greatest number of characters in a foreign plate.
 pub const FOREIGN_MAX: usize = 12;
 
-/// The greatest number of characters that are typed for a plate, with one dash between groups.
+/// The greatest number of characters that are typed for a plate, with one dash or space between groups.
 pub const TYPED_MAX: usize = 20;
 
 /// The number of characters in a Dutch plate.
@@ -36,6 +37,12 @@ const WHOLE: usize = 6;
 
 /// The most letters that name a German district.
 const DISTRICT_MAX: usize = 3;
+
+/// The most letters that name an Austrian district.
+const AUSTRIAN_DISTRICT_MAX: usize = 2;
+
+/// The most letters behind a German district.
+const BEHIND_DISTRICT_MAX: usize = 2;
 
 /// The country whose plates have their district before a dash, and their digits behind a space.
 const GERMANY: &str = "DE";
@@ -86,8 +93,8 @@ coded_enum! {
 }
 
 coded_enum! {
-    /// Something odd in the letters of a Dutch plate (rule K4). It may be a typing mistake, but some real plates have
-    /// it too.
+    /// Something odd in the letters of a Dutch plate (rule K4), or what a German or Austrian one does not say (rule K9). It may be
+    /// a typing mistake, but some real plates have it too.
     pub enum PlateWarning {
         /// The plate has a `C` or `Q`. These are not issued since they look like a zero, except in `CD` for the
         /// diplomatic corps.
@@ -97,17 +104,37 @@ coded_enum! {
         Vowel => "vowel",
         /// The plate has a combination of letters that new plates do not get.
         RefusedCombination => "refused_combination",
+        /// The plate is German or Austrian, and its district can end in several places.
+        DistrictUnknown => "district_unknown",
     }
 }
 
 /// The sidecode in which tractors and agricultural trailers have their letters.
 const FARMS_IN: usize = 11;
 
-/// A licence plate in its normal form: only capitals and digits, and where a German or Austrian district ends.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// A licence plate in its normal form: only capitals and digits, and where a German or Austrian district ends. Two plates are
+/// equal when country and normal form are, however they were typed.
+#[derive(Clone, Debug)]
 pub struct LicencePlate {
     country: Country,
     number: String,
+    /// How it was typed, where that is what people see.
+    typed: Option<String>,
+}
+
+impl PartialEq for LicencePlate {
+    fn eq(&self, other: &Self) -> bool {
+        (self.country, &self.number) == (other.country, &other.number)
+    }
+}
+
+impl Eq for LicencePlate {}
+
+impl Hash for LicencePlate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.country.hash(state);
+        self.number.hash(state);
+    }
 }
 
 impl LicencePlate {
@@ -122,7 +149,8 @@ impl LicencePlate {
     /// assert_eq!((plate.number(), plate.shown().as_str()), ("BEX123-1", "B-EX 123"));
     /// ```
     pub fn parse(country: Country, input: &str) -> Result<Self, ValueError> {
-        let groups = groups(input)?;
+        let typed = signs::tidied(input)?;
+        let groups = split(&typed);
         let plain = groups.concat();
         if country == Country::NL && !plain.is_ascii() {
             return Err(ValueError::LicencePlateCharacter);
@@ -131,13 +159,32 @@ impl LicencePlate {
             return Err(ValueError::Blank);
         }
         if country == Country::NL {
-            let plate = Self { country, number: without_country(&plain).to_owned() };
+            let plate = Self { country, number: without_country(&plain).to_owned(), typed: None };
             return if plate.sidecode().is_some() { Ok(plate) } else { Err(plate.no_layout()) };
         }
         if plain.chars().count() > FOREIGN_MAX {
             return Err(ValueError::TooLong { max: FOREIGN_MAX });
         }
-        Ok(Self { country, number: key(&plain, district(country.as_str(), &groups)) })
+        let number = key(&plain, district(country.as_str(), &groups));
+        Ok(Self { country, number, typed: None }.typed_as(Some(typed)))
+    }
+
+    /// The same plate, which people see as it was typed: with those dashes and spaces. Only plates whose form does not follow from
+    /// their signs are: no Dutch ones, and no German or Austrian ones whose district is known. What has other signs than this
+    /// plate is passed over.
+    #[must_use]
+    pub fn typed_as(self, typed: Option<String>) -> Self {
+        let (plain, district) = parts(&self.number);
+        let has_form = self.country == Country::NL || district > 0;
+        let is_of_it = |typed: &str| typed.chars().filter(|c| !BETWEEN.contains(c)).eq(plain.chars());
+        let fits = |typed: &String| typed != plain && typed.chars().count() <= TYPED_MAX && is_of_it(typed);
+        let typed = typed.filter(|typed| !has_form && fits(typed));
+        Self { typed, ..self }
+    }
+
+    /// How it was typed, where people see it so and not in its normal form. It is stored beside the number.
+    pub fn typed(&self) -> Option<&str> {
+        self.typed.as_deref()
     }
 
     /// A stored plate, by its number. It was parsed when it was stored, perhaps by other rules, so only its signs are
@@ -145,7 +192,7 @@ impl LicencePlate {
     pub fn stored(country: Country, number: &str) -> Option<Self> {
         let (plain, district) = parts(number);
         let is_plate = groups(plain).is_ok_and(|groups| groups.concat() == plain) && !plain.is_empty();
-        let plate = Self { country, number: number.to_owned() };
+        let plate = Self { country, number: number.to_owned(), typed: None };
         let is_whole = if country == Country::NL {
             number.is_ascii() && plate.sidecode().is_some()
         } else {
@@ -168,7 +215,7 @@ impl LicencePlate {
         if self.country != Country::NL || !is_odd || self.number.len() != WHOLE {
             return None;
         }
-        let of = |number: String| Self { country: self.country, number };
+        let of = |number: String| Self { country: self.country, number, typed: None };
         let fits = |plate: &Self| plate.sidecode().is_some() && plate.warnings().is_empty();
         let mut found: Vec<(usize, Self)> = look_alikes(&self.number)
             .into_iter()
@@ -179,6 +226,23 @@ impl LicencePlate {
         let fewest = found.first()?.0;
         let mut best = found.into_iter().filter(|(changed, _)| *changed == fewest).map(|(_, plate)| plate);
         best.next().filter(|_| best.next().is_none())
+    }
+
+    /// The other plates that can be this one (rule K9): of a German or Austrian plate whose district is not known those with each
+    /// district that it can have, and of one whose district is known the one without. Nobody knows whether they are one car.
+    pub fn may_be(&self) -> Vec<Self> {
+        let (plain, district) = parts(&self.number);
+        let letters = plain.chars().take_while(|c| c.is_alphabetic()).count();
+        let (longest, behind) = match self.country.as_str() {
+            GERMANY => (DISTRICT_MAX, BEHIND_DISTRICT_MAX),
+            AUSTRIA => (AUSTRIAN_DISTRICT_MAX, letters),
+            _ => return vec![],
+        };
+        let of = |district| Self { country: self.country, number: key(plain, district), typed: None };
+        if district > 0 {
+            return vec![of(0)];
+        }
+        (1..=longest).filter(|district| (1..=behind).contains(&letters.saturating_sub(*district))).map(of).collect()
     }
 
     /// The country that issued it.
@@ -208,8 +272,12 @@ impl LicencePlate {
         LAYOUTS.iter().position(|layout| has_layout(layout, &self.number)).map(|index| index + 1)
     }
 
-    /// The form shown to people: with dashes where the layout has them; of a German plate with the space before its digits.
+    /// The form shown to people: with dashes where the layout has them; of a German plate with the space before its digits; of
+    /// other countries as it was typed.
     pub fn shown(&self) -> String {
+        if let Some(typed) = &self.typed {
+            return typed.clone();
+        }
         if self.country != Country::NL {
             let written = self.written();
             let spaced = written.find(|c: char| c.is_ascii_digit()).and_then(|at| written.split_at_checked(at));
@@ -253,9 +321,11 @@ impl LicencePlate {
         whose.or(kind).into_iter().collect()
     }
 
-    /// What is odd in the letters (rule K4), each warning once. This is never a reason to refuse the plate.
+    /// What is odd in the letters (rules K4 and K9), each warning once. This is never a reason to refuse the plate.
     pub fn warnings(&self) -> Vec<PlateWarning> {
-        let Some(sidecode) = self.sidecode() else { return vec![] };
+        let Some(sidecode) = self.sidecode() else {
+            return (self.may_be().len() > 1).then_some(PlateWarning::DistrictUnknown).into_iter().collect();
+        };
         let shown = self.shown();
         PlateWarning::ALL
             .iter()
@@ -266,6 +336,7 @@ impl LicencePlate {
                 }
                 PlateWarning::Vowel => sidecode >= NO_VOWELS_FROM && self.has_odd_vowel(),
                 PlateWarning::RefusedCombination => shown.split('-').any(is_refused_combination),
+                PlateWarning::DistrictUnknown => false,
             })
             .collect()
     }
@@ -334,9 +405,9 @@ pub fn normalise(input: &str) -> Result<String, ValueError> {
     Ok(without_country(&plain).to_owned())
 }
 
-/// A plate that was typed, with one dash between its groups of signs; what `LicencePlate::parse` makes of it is the same.
+/// A plate that was typed, with one dash or space between its groups of signs; what `LicencePlate::parse` makes of it is the same.
 pub fn tidied(input: &str) -> Result<String, ValueError> {
-    let tidied = groups(input)?.join("-");
+    let tidied = signs::tidied(input)?;
     match tidied.chars().count() {
         0 => Err(ValueError::Blank),
         length if length > TYPED_MAX => Err(ValueError::TooLong { max: TYPED_MAX }),
@@ -378,7 +449,7 @@ fn district(country: &str, groups: &[String]) -> usize {
         // What belongs to an authority has no letters behind its district.
         GERMANY if letters == 1 || (letters == 2 && digits > 4) => letters,
         GERMANY if letters == 2 || letters == 5 => letters.div_ceil(2),
-        AUSTRIA if is_split && first <= 2 => first,
+        AUSTRIA if is_split && first <= AUSTRIAN_DISTRICT_MAX => first,
         AUSTRIA if letters == 1 || letters == 2 => letters,
         _ => 0,
     }

@@ -494,7 +494,7 @@ pub fn list_due(
     until: Date,
     limit: i64,
 ) -> Result<Vec<DueCar>, StoreError> {
-    type Columns = (Key, String, String, Option<String>);
+    type Columns = (Key, String, String, Option<String>, Option<String>);
     let (any, keeper) = any_or(keeper);
     let found: Vec<Columns> = on_each!(tx, connection => passports::table
         .filter(passports::fleet_id.eq(Key::from(*fleet)))
@@ -502,14 +502,19 @@ pub fn list_due(
         .filter(passports::next_due_on.le(Day(until)))
         .order((passports::next_due_on, passports::id))
         .limit(limit)
-        .select((passports::id, passports::country, passports::plate, passports::standing))
+        .select((
+            passports::id,
+            passports::country,
+            passports::plate,
+            passports::plate_typed,
+            passports::standing,
+        ))
         .load(connection)?);
-    let read = |(id, country, plate, text): Columns| {
+    let read = |(id, country, plate, typed, text): Columns| {
         let reading = Reading { table: "passports", id: id.0 };
-        let country = reading.column("country", &country, row::country)?;
         Ok(DueCar {
             passport: id.into(),
-            plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
+            plate: row::plate(reading, &country, &plate, typed)?,
             standing: reading.optional("standing", text.as_ref(), Standing::read)?.unwrap_or_default(),
         })
     };

@@ -99,7 +99,7 @@ pub struct ApkListFilter {
 /// Where the list continues: after this day and passport.
 pub type ApkKey = (Date, PassportId);
 
-type CarColumns = (Key, Key, String, String, Option<String>, Option<String>, String, Option<Day>);
+type CarColumns = (Key, Key, (String, String, Option<String>), Option<String>, Option<String>, String, Option<Day>);
 type CustomerColumns = (Key, String, Option<String>, Option<String>, String, (bool, bool), customer::SourceColumns);
 
 macro_rules! cars {
@@ -113,8 +113,7 @@ macro_rules! cars {
                 (
                     passports::id,
                     passports::vehicle_id,
-                    passports::country,
-                    passports::plate,
+                    (passports::country, passports::plate, passports::plate_typed),
                     passports::make,
                     passports::model,
                     passports::status,
@@ -135,13 +134,12 @@ macro_rules! cars {
 }
 
 fn read((car, customer): (CarColumns, Option<CustomerColumns>)) -> Result<ApkCar, StoreError> {
-    let (id, vehicle, country, plate, make, model, status, expires_on) = car;
+    let (id, vehicle, (country, plate, typed), make, model, status, expires_on) = car;
     let reading = Reading { table: "passports", id: id.0 };
-    let country = reading.column("country", &country, row::country)?;
     Ok(ApkCar {
         passport: id.into(),
         vehicle: vehicle.into(),
-        plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
+        plate: row::plate(reading, &country, &plate, typed)?,
         make,
         model,
         status: reading.column("status", &status, PassportStatus::from_code)?,

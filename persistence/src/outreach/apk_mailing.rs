@@ -437,13 +437,18 @@ pub fn list_recipients(
     outcomes: &[Outcome],
     request: &PageRequest<PassportId>,
 ) -> Result<Page<RecipientView, PassportId>, StoreError> {
+    type Columns = (RecipientRow, (String, String, Option<String>), Option<String>);
     let mut query = apk_mailing_recipients::table
         .inner_join(passports::table)
         .left_join(customers::table.on(customers::id.nullable().eq(apk_mailing_recipients::customer_id)))
         .filter(apk_mailing_recipients::mailing_id.eq(Key::from(mailing)))
         .order(apk_mailing_recipients::passport_id)
         .limit(request.sql_limit())
-        .select((RecipientRow::as_select(), (passports::country, passports::plate), customers::name.nullable()))
+        .select((
+            RecipientRow::as_select(),
+            (passports::country, passports::plate, passports::plate_typed),
+            customers::name.nullable(),
+        ))
         .into_boxed();
     if !outcomes.is_empty() {
         query = query.filter(apk_mailing_recipients::outcome.eq_any(outcomes.iter().map(|outcome| outcome.code())));
@@ -454,14 +459,13 @@ pub fn list_recipients(
     if let Some(since) = request.updated_since {
         query = query.filter(apk_mailing_recipients::updated_at.ge(Time(since)));
     }
-    let rows: Vec<(RecipientRow, (String, String), Option<String>)> = query.load(tx.conn)?;
-    let read = |(row, (country, plate), customer_name): (RecipientRow, (String, String), Option<String>)| {
+    let rows: Vec<Columns> = query.load(tx.conn)?;
+    let read = |(row, (country, plate, typed), customer_name): Columns| {
         let reading = Reading { table: "passports", id: row.passport_id.0 };
-        let country = reading.column("country", &country, row::country)?;
         let at = row.updated_at.0;
         Ok(RecipientView {
             recipient: row.read()?,
-            plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
+            plate: row::plate(reading, &country, &plate, typed)?,
             customer_name,
             at,
         })

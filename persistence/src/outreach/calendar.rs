@@ -18,7 +18,6 @@ use domain::{
     access::{Actor, Identity, Standing},
     calendar::{CalendarCar, Content, Entry, EntryKey, EntryKind, REMEMBERED_FOR},
     ids::AccountId,
-    licence_plate::LicencePlate,
     service_task::TaskKey,
     value::{AccountKind, Language},
 };
@@ -99,7 +98,7 @@ pub fn lock(tx: &mut Tx<'_>, secret_hash: &[u8]) -> Result<bool, StoreError> {
 
 /// The cars of a scope whose passports are active and on which something comes due, those first on which it is due first.
 pub fn list_cars(tx: &mut Tx<'_>, scope: &Scope, limit: i64) -> Result<Vec<CalendarCar>, StoreError> {
-    type Columns = (Key, String, String, Option<String>, Option<String>, Option<String>);
+    type Columns = (Key, (String, String, Option<String>), Option<String>, Option<String>, Option<String>);
     let found: Vec<Columns> = on_each!(tx, connection => {
         let query = passports::table
             .filter(passports::status.eq("active"))
@@ -108,18 +107,16 @@ pub fn list_cars(tx: &mut Tx<'_>, scope: &Scope, limit: i64) -> Result<Vec<Calen
             .limit(limit)
             .select((
                 passports::id,
-                passports::country,
-                passports::plate,
+                (passports::country, passports::plate, passports::plate_typed),
                 passports::make,
                 passports::model,
                 passports::standing,
             ));
         scoped!(reach, query, scope, scoped => scoped.load(connection)?)
     });
-    let read = |(id, country, plate, make, model, standing): Columns| {
+    let read = |(id, (country, plate, typed), make, model, standing): Columns| {
         let reading = Reading { table: "passports", id: id.0 };
-        let country = reading.column("country", &country, row::country)?;
-        let plate = reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?;
+        let plate = row::plate(reading, &country, &plate, typed)?;
         let standing = standing_of(reading, standing.as_ref())?.unwrap_or_default();
         Ok(CalendarCar { passport: id.into(), plate: plate.shown(), make, model, standing })
     };

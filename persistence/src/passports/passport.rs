@@ -56,6 +56,7 @@ pub(crate) struct Row {
     updated_at: Time,
     vehicle_id: Key,
     kept_since: Option<Time>,
+    plate_typed: Option<String>,
 }
 
 impl Row {
@@ -81,15 +82,15 @@ impl Row {
             updated_at: stamps.updated_at.into(),
             vehicle_id: vehicle.id.into(),
             kept_since: passport.kept_since.map(Time),
+            plate_typed: vehicle.plate.typed().map(str::to_owned),
         }
     }
 
     pub(crate) fn read(self) -> Result<(Passport, Stamps), StoreError> {
         let reading = Reading { table: "passports", id: self.id.0 };
-        let country = reading.column("country", &self.country, row::country)?;
         let vehicle = Vehicle {
             id: self.vehicle_id.into(),
-            plate: reading.column("plate", &self.plate, |plate| LicencePlate::stored(country, plate))?,
+            plate: row::plate(reading, &self.country, &self.plate, self.plate_typed)?,
             make: self.make,
             model: self.model,
             year: self.year,
@@ -143,6 +144,7 @@ struct NewRow {
     apk_status: Option<String>,
     kept_since: Option<Time>,
     former_plates: Option<String>,
+    plate_typed: Option<String>,
 }
 
 impl NewRow {
@@ -176,6 +178,7 @@ impl NewRow {
             apk_status: kept.apk_status,
             kept_since: row.kept_since,
             former_plates: None,
+            plate_typed: row.plate_typed,
         }
     }
 }
@@ -203,19 +206,15 @@ pub struct ListedCar {
 }
 
 /// The columns of the car of something that is listed.
-pub(crate) type CarColumns = (Key, String, String);
+pub(crate) type CarColumns = (Key, String, String, Option<String>);
 
 /// The columns of the car of something that is listed, to be selected.
-pub(crate) const CAR_COLUMNS: (passports::id, passports::country, passports::plate) =
-    (passports::id, passports::country, passports::plate);
+pub(crate) const CAR_COLUMNS: (passports::id, passports::country, passports::plate, passports::plate_typed) =
+    (passports::id, passports::country, passports::plate, passports::plate_typed);
 
-pub(crate) fn read_car((id, country, plate): CarColumns) -> Result<ListedCar, StoreError> {
+pub(crate) fn read_car((id, country, plate, typed): CarColumns) -> Result<ListedCar, StoreError> {
     let reading = Reading { table: "passports", id: id.0 };
-    let country = reading.column("country", &country, row::country)?;
-    Ok(ListedCar {
-        passport: id.into(),
-        plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
-    })
+    Ok(ListedCar { passport: id.into(), plate: row::plate(reading, &country, &plate, typed)? })
 }
 
 /// A passport as it is shown, with the names of what it refers to.

@@ -37,6 +37,7 @@ struct Row<'a> {
     plate: &'a str,
     since: Time,
     corrects: bool,
+    plate_typed: Option<&'a str>,
 }
 
 /// How many earlier plates are looked at.
@@ -125,7 +126,7 @@ pub fn note_former(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<(), StoreError
 
 /// The last of the former plates of each of these cars that has this part of a plate, without those that were mistakes in writing.
 pub(crate) fn former_with(tx: &mut Tx<'_>, cars: &Cars, part: &str) -> Result<HashMap<Key, LicencePlate>, StoreError> {
-    type Columns = (Key, i64, String, String);
+    type Columns = (Key, i64, PlateColumns);
     let correction = diesel::alias!(vehicle_plates as correction);
     let corrected = correction
         .filter(correction.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
@@ -134,14 +135,11 @@ pub(crate) fn former_with(tx: &mut Tx<'_>, cars: &Cars, part: &str) -> Result<Ha
     let query = vehicle_plates::table
         .filter(vehicle_plates::plate.like(format!("%{part}%")))
         .filter(diesel::dsl::not(diesel::dsl::exists(corrected)))
-        .select((vehicle_plates::vehicle_id, vehicle_plates::number, vehicle_plates::country, vehicle_plates::plate));
+        .select((vehicle_plates::vehicle_id, vehicle_plates::number, PLATE_COLUMNS));
     let mut found: Vec<Columns> = load_of_cars!(tx, query, vehicle_plates::vehicle_id = vehicle in cars);
     found.sort_unstable_by_key(|(_, number, ..)| *number);
-    let read = |(vehicle, _, country, plate): &Columns| {
-        let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
-        Ok((*vehicle, read_plate(reading, country, plate)?))
-    };
-    found.iter().map(read).collect()
+    let read = |(vehicle, _, plate): Columns| Ok((vehicle, read_plate(vehicle, plate)?));
+    found.into_iter().map(read).collect()
 }
 
 /// Gives the archived passports of a garage that leaves a car to another a vehicle of their own, with the plates that it had until
@@ -154,7 +152,7 @@ pub fn part_archived(
     own: VehicleId,
     now: Instant,
 ) -> Result<(), StoreError> {
-    type Columns = (i64, String, String, Time, bool);
+    type Columns = (i64, PlateColumns, Time, bool);
     let archived = passports::table
         .filter(passports::garage_id.eq(Key::from(garage)))
         .filter(passports::vehicle_id.eq(Key::from(*vehicle)))
@@ -168,17 +166,11 @@ pub fn part_archived(
     let plates: Vec<Columns> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(*vehicle)))
         .order(vehicle_plates::number)
-        .select((
-            vehicle_plates::number,
-            vehicle_plates::country,
-            vehicle_plates::plate,
-            vehicle_plates::since,
-            vehicle_plates::corrects,
-        ))
+        .select((vehicle_plates::number, PLATE_COLUMNS, vehicle_plates::since, vehicle_plates::corrects))
         .load(tx.conn)?;
-    for (number, country, plate, since, corrects) in &plates {
-        let vehicle_id = Key::from(own);
-        let row = Row { vehicle_id, number: *number, country, plate, since: *since, corrects: *corrects };
+    for (number, (country, plate, typed), since, corrects) in &plates {
+        let (vehicle_id, plate_typed) = (Key::from(own), typed.as_deref());
+        let row = Row { vehicle_id, number: *number, country, plate, since: *since, corrects: *corrects, plate_typed };
         diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
     }
     Ok(())
@@ -186,33 +178,37 @@ pub fn part_archived(
 
 /// The plate that a vehicle had last, and since when.
 pub fn last(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<Option<(LicencePlate, Instant)>, StoreError> {
-    let found: Option<(String, String, Time)> = vehicle_plates::table
+    let found: Option<(PlateColumns, Time)> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle)))
         .order(vehicle_plates::number.desc())
-        .select((vehicle_plates::country, vehicle_plates::plate, vehicle_plates::since))
+        .select((PLATE_COLUMNS, vehicle_plates::since))
         .first(tx.conn)
         .optional()?;
-    let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
-    found.map(|(country, plate, since)| Ok((read_plate(reading, &country, &plate)?, since.0))).transpose()
+    found.map(|(plate, since)| Ok((read_plate(vehicle.into(), plate)?, since.0))).transpose()
 }
 
 /// The other plates that a vehicle had, the latest first. They are limited in number, since a typing mistake is soon
 /// noticed.
 pub fn former(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, StoreError> {
-    let found: Vec<(String, String)> = vehicle_plates::table
+    let found: Vec<PlateColumns> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
         .order(vehicle_plates::number.desc())
         .limit(FORMER)
-        .select((vehicle_plates::country, vehicle_plates::plate))
+        .select(PLATE_COLUMNS)
         .load(tx.conn)?;
-    let reading = Reading { table: "vehicle_plates", id: vehicle.id.0 };
-    let plates = found.iter().map(|(country, plate)| read_plate(reading, country, plate));
+    let plates = found.into_iter().map(|plate| read_plate(vehicle.id.into(), plate));
     plates.filter(|plate| plate.as_ref().ok() != Some(&vehicle.plate)).collect()
 }
 
-fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePlate, StoreError> {
-    let country = reading.column("country", country, row::country)?;
-    reading.column("plate", plate, |plate| LicencePlate::stored(country, plate))
+/// The columns of a plate.
+type PlateColumns = (String, String, Option<String>);
+
+/// The columns of a plate, to be selected.
+const PLATE_COLUMNS: (vehicle_plates::country, vehicle_plates::plate, vehicle_plates::plate_typed) =
+    (vehicle_plates::country, vehicle_plates::plate, vehicle_plates::plate_typed);
+
+fn read_plate(vehicle: Key, (country, plate, typed): PlateColumns) -> Result<LicencePlate, StoreError> {
+    row::plate(Reading { table: "vehicle_plates", id: vehicle.0 }, &country, &plate, typed)
 }
 
 impl<'a> Row<'a> {
@@ -224,6 +220,7 @@ impl<'a> Row<'a> {
             plate: vehicle.plate.number(),
             since: now.into(),
             corrects: false,
+            plate_typed: vehicle.plate.typed(),
         }
     }
 }
@@ -390,7 +387,7 @@ fn listed(
     with_mistakes: bool,
     request: &PageRequest<i64>,
 ) -> Result<Page<PlatePeriod, i64>, StoreError> {
-    type ViewRow = (i64, String, String, Time, Option<Time>);
+    type ViewRow = (i64, PlateColumns, Time, Option<Time>);
     let next = diesel::alias!(vehicle_plates as next);
     let until = next
         .filter(next.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
@@ -403,7 +400,7 @@ fn listed(
         .filter(vehicle_plates::vehicle_id.eq(Key::from(*vehicle)))
         .order(vehicle_plates::number)
         .limit(request.sql_limit())
-        .select((vehicle_plates::number, vehicle_plates::country, vehicle_plates::plate, vehicle_plates::since, until))
+        .select((vehicle_plates::number, PLATE_COLUMNS, vehicle_plates::since, until))
         .into_boxed();
     if !with_mistakes {
         let correction = diesel::alias!(vehicle_plates as correction);
@@ -420,9 +417,8 @@ fn listed(
         query = query.filter(vehicle_plates::since.ge(Time(since)));
     }
     let found: Vec<ViewRow> = query.load(tx.conn)?;
-    let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
-    let read = |(number, country, plate, since, until): ViewRow| {
-        let plate = read_plate(reading, &country, &plate)?;
+    let read = |(number, plate, since, until): ViewRow| {
+        let plate = read_plate((*vehicle).into(), plate)?;
         Ok(PlatePeriod { number, plate, since: since.0, until: until.map(|until| until.0) })
     };
     let items = found.into_iter().map(read).collect::<Result<Vec<_>, StoreError>>()?;

@@ -11,6 +11,7 @@ use persistence::{Backend, Found, PageRequest, Scope, Stamps, event, passport, p
 
 on_both!(
     r19_a_vehicle_keeps_its_id_and_the_plates_it_had,
+    k8_how_a_plate_of_another_country_was_typed_is_kept_beside_it,
     r19_a_plate_that_was_a_mistake_is_left_out_where_it_is_not_for_everyone,
     r19_searching_finds_the_plates_that_a_vehicle_had_and_no_mistakes,
     p11_a_vehicle_is_in_use_by_any_of_its_passports,
@@ -53,6 +54,25 @@ fn plates(db: &Database, vehicle: VehicleId) -> Vec<(i64, String, i64, Option<i6
 
 fn known(db: &Database, garage: GarageId, plate: &LicencePlate) -> Option<VehicleId> {
     db.read(|tx| plates::known_to(tx, garage, plate)).map(Found::into_inner)
+}
+
+fn k8_how_a_plate_of_another_country_was_typed_is_kept_beside_it(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let belgian = |typed| LicencePlate::parse(domain::value::Country::parse("BE").unwrap(), typed).unwrap();
+    let vehicle = Vehicle { plate: belgian("1-ABC-234"), ..sample::passport(garage).vehicle };
+    let car = sample::store_passport(db, Passport { vehicle, ..sample::passport(garage) });
+    let found = |id| db.read(|tx| passport::find(tx, &Scope::System, id)).unwrap().0.into_inner().vehicle.plate.shown();
+    assert_eq!(found(car.id), "1-ABC-234");
+    let mut other = car.clone();
+    other.vehicle.plate = belgian("1 ABC 235");
+    db.write(|tx| {
+        plates::give(tx, &other.vehicle, sample::at(1))?;
+        passport::update(tx, &other, stamps(), sample::at(1))
+    });
+    assert_eq!(found(car.id), "1 ABC 235");
+    let page = db.read(|tx| plates::list(tx, Found::by_system(car.vehicle.id), &all()));
+    let had: Vec<_> = page.items.into_iter().map(|one| (one.plate.number().to_owned(), one.plate.shown())).collect();
+    assert_eq!(had, [("1ABC234".to_owned(), "1-ABC-234".to_owned()), ("1ABC235".to_owned(), "1 ABC 235".to_owned())]);
 }
 
 fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
@@ -239,7 +259,9 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     ];
     let up =
         [&up, &lean_up, &questions, &maintenance_up, &hands_up, &changes_up, &reminders_up, &mailings_up, &looks_up];
-    let all = last_down.chain(down).chain(up).chain(last.iter().map(|(_, up)| up));
+    let (typed_down, typed_up) = db.migration("2026-12-02-040000_plates_as_typed");
+    let last_up = last.iter().map(|(_, up)| up).chain([&typed_up]);
+    let all = [&typed_down].into_iter().chain(last_down).chain(down).chain(up).chain(last_up);
     let all: Vec<&str> = all.map(String::as_str).collect();
     db.raw().run(&format!("BEGIN; {} COMMIT", all.join(" "))).unwrap();
     for car in [foreign, archived, open] {

@@ -115,7 +115,7 @@ const TOUCHED: [&str; 8] = [
 ];
 
 /// Later migrations that add columns to what the code of today stores of garages, accounts, fleets, customers and cars.
-const LATER: [&str; 14] = [
+const LATER: [&str; 15] = [
     "2026-11-28-100000_maintenance",
     "2026-11-29-020000_second_factor",
     "2026-11-29-030000_hands",
@@ -130,6 +130,7 @@ const LATER: [&str; 14] = [
     "2026-12-01-020000_person_names",
     "2026-12-01-040000_apk_in_lists",
     "2026-12-02-030100_apk_inspected_on",
+    "2026-12-02-040000_plates_as_typed",
 ];
 
 /// The statements of later migrations that add columns.

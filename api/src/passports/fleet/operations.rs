@@ -22,7 +22,7 @@ use domain::{
     expected_maintenance::forecast,
     fleet::{Fleet as DomainFleet, FleetRefusal, FleetStatus, NewFleet as WantedFleet},
     ids::{CustomerId, FleetId, GarageId, PassportId},
-    invitation::{Invitation, Purpose},
+    invitation::{Delivery, Invitation, Purpose, PurposeKind},
     passport::Passport,
     reminder::FleetReminders,
     removal::FollowedList,
@@ -33,14 +33,15 @@ use jiff::ToSpan;
 use persistence::{
     self as store, Found, Page, Scope, Stamps, car_status::StatusCounts, fleet::FleetView, removal::ListOf,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
 
 /// Of how many cars the costs of a fleet are summed at the most.
 const SUMMED: i64 = 2_000;
 /// How many of the next visits a summary has.
 const VISITS: usize = 20;
 
-/// The fleets (rules F5 and LS1).
+/// The fleets (rules CH4, F5 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
@@ -55,10 +56,23 @@ pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Proble
     };
     work.prove(!page.items.is_empty());
     let counts = counts(work, &page.items)?;
+    let deliveries = deliveries(work, &page.items)?;
     Reply::followed_page(query.list(), gone, page, |view| {
         let of_fleet = counts.get(&view.fleet.id).copied().unwrap_or_default();
-        Fleet::new(view, of_fleet)
+        let delivery = deliveries.get(&view.fleet.account_id.0).copied();
+        Fleet::new(view, of_fleet, delivery)
     })
+}
+
+/// What became of the mails with the links of these fleets, by their accounts, of those that have no password yet (rule CH4). It is
+/// one statement, and none when there are none of them or nobody of the garage asks.
+fn deliveries(work: &mut Work<'_, '_>, views: &[FleetView]) -> Result<BTreeMap<Uuid, Delivery>, Problem> {
+    if work.bearer()?.kind != AccountKind::Staff {
+        return Ok(BTreeMap::new());
+    }
+    let waiting = views.iter().filter(|view| view.account_status == AccountStatus::Invited);
+    let ids: Vec<Uuid> = waiting.map(|view| view.fleet.account_id.0).collect();
+    Ok(store::invitation::deliveries(work.tx, PurposeKind::Fleet, &ids)?)
 }
 
 /// Today at the garage of a fleet.
@@ -102,8 +116,9 @@ fn view(work: &mut Work<'_, '_>, id: FleetId) -> Result<(FleetView, StatusCounts
 
 fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {
     let (view, counts) = view(work, id)?;
-    let version = view.fleet.version;
-    Ok((Fleet::new(view, counts), version))
+    let (version, account) = (view.fleet.version, view.fleet.account_id);
+    let delivery = deliveries(work, std::slice::from_ref(&view))?.remove(&account.0);
+    Ok((Fleet::new(view, counts, delivery), version))
 }
 
 fn reply(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
@@ -111,7 +126,7 @@ fn reply(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&fleet)?.version(version))
 }
 
-/// One fleet.
+/// One fleet (rule CH4).
 pub fn get(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     reply(work, id)
 }

@@ -7,9 +7,12 @@ use crate::{
     expected_maintenance::wire::PeriodCost,
     licence_plate::wire::Plate,
     query,
-    wire::{AccountStatus, AnyOf, Day, Email, Id, Members, Moment, Name, Password, Patch, Search, TaskKey, Version},
+    wire::{
+        AccountStatus, AnyOf, Day, Email, Id, LinkDelivery, Members, Moment, Name, Password, Patch, Search, TaskKey,
+        Version,
+    },
 };
-use domain::{expected_maintenance::Visit, service_task, value::Language};
+use domain::{expected_maintenance::Visit, invitation::Delivery, service_task, value::Language};
 use persistence::{
     car_status::{DueCar, StatusCounts},
     fleet::FleetView,
@@ -146,6 +149,7 @@ query! {
     "emailSuggestion": null,
     "accountStatus": "active",
     "handedOver": true,
+    "invitationDelivery": null,
     "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
     "managerPassportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "passportCount": 12,
@@ -178,6 +182,9 @@ pub struct Fleet {
     /// Whether the manager has chosen the password themselves. Until then the fleet can make no offers and decide nothing:
     /// the garage that prepared it still has its password.
     pub handed_over: bool,
+    /// What became of the latest mail with the link to choose a password. It is null when no link was mailed that still counts, once
+    /// the account has a password, and for everyone outside the garage. It is not part of the version.
+    pub invitation_delivery: Option<LinkDelivery>,
     /// The id of the customer for whom the fleet was created; null when that record was deleted.
     pub customer_id: Option<Id>,
     /// The id of the manager's own passport, which was required to create the fleet.
@@ -200,8 +207,8 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// A fleet as it is shown.
-    pub fn new(view: FleetView, counts: StatusCounts) -> Self {
+    /// A fleet as it is shown, with what became of the mail with its link, if that was looked up.
+    pub fn new(view: FleetView, counts: StatusCounts, delivery: Option<Delivery>) -> Self {
         let FleetView { fleet, stamps, email, account_status, email_confirmed, passport_count, time_zone: _ } = view;
         let reminders = fleet.reminders();
         Self {
@@ -213,6 +220,7 @@ impl Fleet {
             email: Email(email),
             handed_over: email_confirmed && account_status == domain::account::AccountStatus::Active,
             account_status: AccountStatus(account_status),
+            invitation_delivery: delivery.map(LinkDelivery::new),
             customer_id: fleet.customer_id.map(|id| Id(id.0)),
             manager_passport_id: Id(fleet.manager_passport_id.0),
             passport_count,

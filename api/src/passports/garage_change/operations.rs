@@ -185,7 +185,7 @@ pub fn request(work: &mut Work<'_, '_>, body: &NewGarageChange) -> Result<Reply,
             .extend(store::garage_change::find_undecided(work.tx, passport.passport_id())?.map(|one| one.garage_id));
     }
     work.lock_all(concerned)?;
-    let (customer, possible_duplicates) = match (body.customer_id, body.customer.clone()) {
+    let (customer, possible_duplicate_customers) = match (body.customer_id, body.customer.clone()) {
         (Some(id), _) => (referred_customer(work, id.0.into())?, None),
         (None, Some(new)) => customer::operations::find_or_insert(work, garage, new)?,
         (None, None) => return Err(Problem::body("/customerId", "required")),
@@ -219,7 +219,7 @@ pub fn request(work: &mut Work<'_, '_>, body: &NewGarageChange) -> Result<Reply,
     let scope = work.scope()?;
     let view = store::garage_change::find(work.tx, &scope, change.id)?.ok_or(Code::NotFound)?;
     let now = work.now;
-    let shown = GarageChange { possible_duplicates, ..GarageChange::new(view, work.actor()?, now) };
+    let shown = GarageChange { possible_duplicate_customers, ..GarageChange::new(view, work.actor()?, now) };
     Ok(Reply::created(&shown, format!("/v1/garage-changes/{}", change.id))?.version(change.version))
 }
 

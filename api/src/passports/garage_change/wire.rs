@@ -118,7 +118,7 @@ pub struct GarageInvitation {
     "role": "owner",
     "garageName": "Autobedrijf Bakker",
     "customerId": null,
-    "possibleDuplicates": null,
+    "possibleDuplicateCustomers": null,
     "requestedAt": "2026-03-01T09:30:00Z",
     "expiresAt": "2026-03-15T09:30:00Z",
     "decidedAt": null,
@@ -131,7 +131,7 @@ pub struct GarageChange {
     /// The id of the passport.
     pub passport_id: Id,
     /// The licence plate when the garage asked, as people write it.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub licence_plate: String,
     /// The status.
     pub status: GarageChangeStatus,
@@ -145,7 +145,7 @@ pub struct GarageChange {
     /// Other records of that garage that may be of the customer whose record was made with the request, as a customer's own record
     /// names them. Null in every other answer, and when the garage had a record of that name and e-mail, which is used then.
     #[schema(max_items = 5)]
-    pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
+    pub possible_duplicate_customers: Option<Vec<PossibleDuplicate>>,
     /// When the garage asked.
     pub requested_at: Moment,
     /// When the request expires: from then on the owner can no longer agree.
@@ -174,7 +174,7 @@ impl GarageChange {
             licence_plate: change.plate,
             garage_name: (role != Role::FormerGarage).then_some(garage_name),
             customer_id: (role == Role::Garage).then_some(Id(change.customer_id.0)),
-            possible_duplicates: None,
+            possible_duplicate_customers: None,
             requested_at: Moment(change.requested_at),
             expires_at: Moment(change.expires_at),
             decided_at: change.decided_at.map(Moment),

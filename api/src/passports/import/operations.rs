@@ -39,7 +39,7 @@ pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
     work.require_staff(Action::PassportManage)
 }
 
-/// Stores what the lines say, in one transaction (rules P1 to P5, P7, P9, CU3, CU4, CU6, R19, R36, OD3, OD10).
+/// Stores what the lines say, in one transaction (rules K9, P1 to P5, P7, P9, CU3, CU4, CU6, R19, R36, OD3, OD10).
 pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invite: bool) -> Result<Tally, Problem> {
     let garage = may_import(work)?;
     let plates: Vec<LicencePlate> =
@@ -108,7 +108,9 @@ impl Known {
         let customer_ids: Vec<CustomerId> = news().filter_map(|new| Some(new.customer_id?.0.into())).collect();
         let fleet_ids: Vec<FleetId> = news().filter_map(|new| Some(new.fleet_id?.0.into())).collect();
         let scope = work.scope()?;
-        let occupants = store::occupancy::occupants(work.tx, plates)?;
+        // Plates that may be the same beside them (rule K9).
+        let asked: Vec<_> = plates.iter().cloned().chain(plates.iter().flat_map(LicencePlate::may_be)).collect();
+        let occupants = store::occupancy::occupants(work.tx, &asked)?;
         let found = |(plate, occupant)| (plate, Occupancy::of(garage.id, Some(occupant), work.now));
         let with_vin = |new: &NewPassport| Some((new.licence_plate.0.clone(), new.vin.as_ref()?.0.clone()));
         let with_vins: Vec<_> = news().filter_map(with_vin).collect();
@@ -234,6 +236,7 @@ impl Import<'_> {
         };
         let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref(), odd)?;
         let source = self.source(new.customer.as_ref())?;
+        odd.extend(self.like(&plate));
         let known = self.known.vehicles.get(&plate).map(|vehicle| **vehicle);
         let by = self.actor.account_id();
         let mut readings = known.and_then(|known| self.known.ledgers.get(&known)).cloned().unwrap_or_default();
@@ -292,6 +295,20 @@ impl Import<'_> {
         self.made.links.extend(link);
         self.made.facts.extend(facts);
         Ok(OfLine::Made(id))
+    }
+
+    /// The passports of the garage that may be of the same car as a new one with this plate (rule K9).
+    fn like(&self, plate: &LicencePlate) -> Vec<FieldProblem> {
+        let may_be = plate.may_be();
+        let odd = |other: &LicencePlate| {
+            let Some(Occupancy::Own(passport)) = self.known.found.get(other) else { return None };
+            // Of the two, the one whose district is known.
+            let meant = if other.may_be().len() > 1 { plate } else { other };
+            let place = Place::Body("/licencePlate/number".to_owned());
+            let field = FieldProblem::saying(place, "plate_may_be_own", meant.shown());
+            Some(FieldProblem { other: Some(passport.0), ..field })
+        };
+        may_be.iter().filter_map(odd).collect()
     }
 
     /// The customer that a line names or describes, and whether the record is new. What is left out of it, or is odd in it, goes to

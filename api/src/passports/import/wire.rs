@@ -63,7 +63,7 @@ pub struct PassportImport<'a> {
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub refused: u64,
     /// How many lines were stored though something in them was left out or is odd: a telephone number or postal code that is none
-    /// is left out, and an e-mail that looks misspelled is stored.
+    /// is left out, and an e-mail that looks misspelled is stored, and so is a plate that may be that of another passport of the garage.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub warned: u64,
     /// How many customers' records were created.

@@ -77,7 +77,7 @@ pub struct LinkChange {
     /// The id of the passport.
     pub passport_id: Id,
     /// The licence plate when the link was changed, as people write it.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub licence_plate: String,
     /// What the garage did: it linked the passport to the fleet, or unlinked it.
     pub kind: LinkChangeKind,

@@ -44,7 +44,7 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// odometer's readings, APK dates, checks and history. So an unlikely `odometerKm` is refused: leave it out, and confirm it with
 /// `recordOdometerReading`.
 ///
-/// With a new customer, `possibleDuplicates` names other records of the garage that may be of the same one: to use one of them, put the
+/// With a new customer, `possibleDuplicateCustomers` names other records of the garage that may be of the same one: to use one of them, put the
 /// passport under it (`customerId` of `updatePassport`) and delete the new record.
 ///
 /// A plate has one passport in use. If another garage has made one, and nobody has activated it within 60 days, that one is

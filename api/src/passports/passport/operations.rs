@@ -1,12 +1,14 @@
 //! What the operations on passports do.
 
-use super::wire::{NewPassport, Passport, PassportOrder, PassportQuery, UpdatePassport};
+use super::wire::{LikePassport, NewPassport, Passport, PassportOrder, PassportQuery, UpdatePassport};
 use crate::{
     brake::{Subject, count_or_wait},
     car_status::operations::refresh_car,
     clock::{local_date, new_id},
     command::{Reply, Work},
-    customer, occupancy,
+    customer,
+    licence_plate::wire::Plate,
+    occupancy,
     odometer::{self, operations::Draft},
     problem::{Code, Problem},
     reach::{find, lock_and_find, relation, save},
@@ -39,6 +41,7 @@ use persistence::{
     removal::ListOf,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
 
 /// A passport as the actor sees it now, with its version.
 fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
@@ -47,10 +50,23 @@ fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Pro
     work.prove(view.is_some());
     let view = view.ok_or(Code::NotFound)?;
     let version = view.passport.version;
+    let like = if work.bearer()?.kind == AccountKind::Staff { Some(like(work, &view.passport)?) } else { None };
     let mut shown = [Passport::new(view, work.bearer()?.kind, work.now)?];
     add_deliveries(work, &mut shown)?;
     let [shown] = shown;
-    Ok((shown, version))
+    Ok((Passport { possible_duplicates: like, ..shown }, version))
+}
+
+/// The other passports in use of the same garage that may be of the same car (rule K9). Few plates can be several, and only for
+/// those the database is asked.
+fn like(work: &mut Work<'_, '_>, passport: &DomainPassport) -> Result<Vec<LikePassport>, Problem> {
+    let plates = passport.vehicle.plate.may_be();
+    let mut found = if plates.is_empty() { HashMap::new() } else { store::plates::in_use(work.tx, &plates)? };
+    let own = plates.into_iter().filter_map(|plate| {
+        let (id, keeper) = found.remove(&plate)?;
+        (keeper == passport.garage_id).then(|| LikePassport { id: Id(id.0), licence_plate: Plate::new(&plate) })
+    });
+    Ok(own.collect())
 }
 
 /// Adds what became of the mails with the links to activate these passports, of those that wait for their driver (rule CH4). It is
@@ -162,7 +178,7 @@ fn gone(work: &mut Work<'_, '_>, filter: &PassportFilter, query: &ListQuery) -> 
     }
 }
 
-/// One passport (rules A2, A3, CH4, T7, T8).
+/// One passport (rules A2, A3, CH4, K9, T7, T8).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     reply(work, id)
 }
@@ -181,7 +197,7 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
     }
 }
 
-/// Makes a passport (rules P1 to P5, P7, P8, CU8, R19, OD3 to OD5, OD10), with what the register answered about its plate (rules R36 and
+/// Makes a passport (rules P1 to P5, P7, P8, CU8, K9, R19, OD3 to OD5, OD10), with what the register answered about its plate (rules R36 and
 /// R38).
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
@@ -227,7 +243,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     }
     refresh_car(work.tx, id, work.now)?;
     let (passport, version) = shown(work, id)?;
-    let passport = Passport { possible_duplicates: duplicates, ..passport };
+    let passport = Passport { possible_duplicate_customers: duplicates, ..passport };
     Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
 }
 
@@ -319,7 +335,7 @@ fn correct_link(
     work.invite_all(Stream::Garage(garage), vec![link])
 }
 
-/// Keeps the vehicle's data (rules P1, P2, P7, P12, P13, P15, R19, R36, OD4, OD5, OD10).
+/// Keeps the vehicle's data (rules P1, P2, P7, P12, P13, P15, K8, K9, R19, R36, OD4, OD5, OD10).
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
     if let (Patch::Value(input), Some(garage)) = (&body.licence_plate, work.actor()?.garage_id()) {
         occupancy::lock(work, garage, std::slice::from_ref(&input.0))?;
@@ -330,7 +346,10 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     work.require_version(passport.version)?;
     let customer = new_customer(work, &passport, &body.customer_id)?;
     let mut vehicle = passport.vehicle.clone();
-    if let Patch::Value(input) = &body.licence_plate {
+    // The number alone, as answers have it, does not take away how the plate is written (rule K8).
+    if let Patch::Value(input) = &body.licence_plate
+        && (input.0 != vehicle.plate || input.0.typed().is_some())
+    {
         vehicle.plate = input.0.clone();
     }
     // First what the register told, then what people write.

@@ -203,6 +203,16 @@ pub struct Contact {
     pub mobile_shown: Option<String>,
 }
 
+/// Another passport of the garage that may be of the same car.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LikePassport {
+    /// The id of the other passport.
+    pub id: Id,
+    /// Its plate.
+    pub licence_plate: Plate,
+}
+
 /// The digital passport of one vehicle.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -230,6 +240,7 @@ pub struct Contact {
     "apk": { "status": "inspectable", "expiresOn": "2026-05-17", "inspectableFrom": "2026-03-17" },
     "openRecalls": 0,
     "invitationDelivery": null,
+    "possibleDuplicateCustomers": null,
     "possibleDuplicates": null,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
@@ -294,7 +305,12 @@ pub struct Passport {
     /// Other records of the garage that may be of the customer whose record was made together with this passport, as a customer's
     /// own record names them. Null in every other answer.
     #[schema(max_items = 5)]
-    pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
+    pub possible_duplicate_customers: Option<Vec<PossibleDuplicate>>,
+    /// Other passports in use of the garage that may be of the same car: their plates are German or Austrian, with the same letters
+    /// and digits, and one of the two does not say where its district ends. It is a hint only, which is worked out when the passport
+    /// is read, and is no part of its version. Null in a list, which does not look for them, and for everyone outside the garage.
+    #[schema(max_items = 3)]
+    pub possible_duplicates: Option<Vec<LikePassport>>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes. The status of
     /// the car is not part of it.
     pub version: Version,
@@ -384,6 +400,7 @@ impl Passport {
             apk: ListedApk::new(&standing.days, today),
             open_recalls: standing.open_recalls()?,
             invitation_delivery: None,
+            possible_duplicate_customers: None,
             possible_duplicates: None,
             version: Version(passport.version),
             created_at: Moment(stamps.created_at),

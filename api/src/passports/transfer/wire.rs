@@ -93,7 +93,7 @@ pub struct Transfer {
     /// The id of the offered passport.
     pub passport_id: Id,
     /// The licence plate when the car was offered, as people write it.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub licence_plate: String,
     /// What the recipient becomes: the new owner or the new driver.
     pub kind: TransferKind,

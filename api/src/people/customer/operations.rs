@@ -7,7 +7,7 @@ use crate::{
     command::{Reply, Work},
     garage::{
         operations::today,
-        wire::{Address, read_phone},
+        wire::{TypedAddress, read_phone},
     },
     problem::{Code, FieldProblem, Place, Problem},
     wire::{Name, Patch, TypedPhone, is_more_gone},
@@ -222,17 +222,18 @@ fn name_parts(
 fn contact(
     work: &mut Work<'_, '_>,
     customer: &mut DomainCustomer,
-    address: Patch<Address>,
+    address: Patch<TypedAddress>,
     mobile: Patch<Option<TypedPhone>>,
 ) -> Result<(), Problem> {
+    let (garage, _) = store::garage::find(work.tx, customer.garage_id)?.ok_or(Code::NotFound)?;
+    let home = garage.address.country;
     let mut wrong = vec![];
-    address.apply_with(&mut customer.address, |address| address.read("/address", &mut wrong));
+    address.apply_with(&mut customer.address, |address| address.read("/address", home, &mut wrong));
     match mobile {
         Patch::Absent => {}
         Patch::Value(None) => customer.mobile = None,
         Patch::Value(Some(typed)) => {
-            let (garage, _) = store::garage::find(work.tx, customer.garage_id)?.ok_or(Code::NotFound)?;
-            let countries = [customer.address.country, garage.address.country];
+            let countries = [customer.address.country, home];
             customer.mobile = read_phone(&typed, &countries, "/mobile".to_owned(), &mut wrong);
         }
     }

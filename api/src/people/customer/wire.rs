@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars,
-    garage::wire::{Address, read_phone},
+    garage::wire::{Address, TypedAddress, read_phone},
     problem::{FieldProblem, Place, Problem},
     query,
     suppression::wire::SuppressionReason,
@@ -129,7 +129,7 @@ body! {
         /// as a mobile number of the garage's country.
         pub mobile: Option<TypedPhone>,
         /// Where the customer lives, or where the company is. The default is the garage's country and nothing else.
-        pub address: Option<Address>,
+        pub address: Option<TypedAddress>,
         /// The language of the mails to the customer. The default is the garage's language.
         pub language: Option<Language>,
         /// How the customer drives.
@@ -183,10 +183,10 @@ impl NewCustomer {
     ) -> Result<DomainCustomer, Problem> {
         let source = self.email_source.as_ref().filter(|_| self.email.is_some());
         let email_source = source.map(|source| source.check(today, within)).transpose()?;
-        let nowhere =
-            domain::value::Address { street: None, postcode: None, place: None, country: garage.address.country };
-        let address = self.address.map_or(nowhere, |address| address.read(&format!("{within}/address"), wrong));
-        let countries = [address.country, garage.address.country];
+        let home = garage.address.country;
+        let nowhere = domain::value::Address { street: None, postcode: None, place: None, country: home };
+        let address = self.address.map_or(nowhere, |address| address.read(&format!("{within}/address"), home, wrong));
+        let countries = [address.country, home];
         let mobile = self.mobile.and_then(|typed| read_phone(&typed, &countries, format!("{within}/mobile"), wrong));
         let parts = match self.surname {
             Some(surname) => {
@@ -253,9 +253,9 @@ body! {
         /// the address, or as a mobile number of the garage's country.
         #[schema(value_type = Option<TypedPhone>)]
         pub mobile: Patch<Option<TypedPhone>>,
-        /// Where the customer lives, or where the company is. It replaces the whole address.
-        #[schema(value_type = Option<Address>, nullable = false)]
-        pub address: Patch<Address>,
+        /// Where the customer lives, or where the company is. It replaces the whole address, also its country.
+        #[schema(value_type = Option<TypedAddress>, nullable = false)]
+        pub address: Patch<TypedAddress>,
         /// The language of the mails to the customer.
         #[schema(value_type = Option<Language>, nullable = false)]
         pub language: Patch<Language>,

@@ -57,7 +57,8 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Prob
     body.chain.apply_with(&mut garage.chain, |chain| chain.map(|chain| chain.0));
     body.email.apply_with(&mut garage.email, |email| email.0);
     let mut wrong = vec![];
-    body.address.apply_with(&mut garage.address, |address| address.read("/address", &mut wrong));
+    let home = before.address.country;
+    body.address.apply_with(&mut garage.address, |address| address.read("/address", home, &mut wrong));
     let country = [garage.address.country];
     body.phone.apply_with(&mut garage.phone, |phone| read_phone(&phone?, &country, "/phone".to_owned(), &mut wrong));
     if !wrong.is_empty() {

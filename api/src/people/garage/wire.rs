@@ -18,9 +18,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 body! {
-    /// A postal address. A patch replaces it as a whole.
+    /// A postal address as it is sent. A patch replaces it as a whole.
     #[schema(example = json!({ "street": "Dorpsstraat 12", "postcode": "1234 AB", "place": "Zaandam", "country": "NL" }))]
-    pub struct Address {
+    pub struct TypedAddress {
         /// The street and house number; null when unknown.
         pub street: Option<Line>,
         /// The postal code; null when unknown. It has the form of its country, such as `1234 AB`, where that form is known here;
@@ -28,16 +28,16 @@ body! {
         pub postcode: Option<Line>,
         /// The town or city; null when unknown.
         pub place: Option<Line>,
-        /// The country.
-        pub country: CountryCode,
+        /// The country. The default is that of the garage.
+        pub country: Option<CountryCode>,
     }
 }
 
-impl Address {
-    /// The address, whose JSON pointer in the body is `place`. A postal code that has not the form of its country goes to what is
-    /// `wrong`, and the address is without it then (rule CU4).
-    pub fn read(self, place: &str, wrong: &mut Vec<FieldProblem>) -> domain::value::Address {
-        let country = self.country.0;
+impl TypedAddress {
+    /// The address, whose JSON pointer in the body is `place`, for a garage in the country `home`. A postal code that has not the form
+    /// of its country goes to what is `wrong`, and the address is without it then (rule CU4).
+    pub fn read(self, place: &str, home: Country, wrong: &mut Vec<FieldProblem>) -> domain::value::Address {
+        let country = self.country.map_or(home, |country| country.0);
         let postcode = self.postcode.and_then(|typed| {
             let read = domain::value::postcode(&typed.0, country);
             read.map_err(|error| wrong.push(FieldProblem::from_value(Place::Body(format!("{place}/postcode")), error)))
@@ -60,6 +60,21 @@ pub fn read_phone(
     read.map_err(|error| wrong.push(FieldProblem::from_value(Place::Body(place), error))).ok()
 }
 
+/// A postal address.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "street": "Dorpsstraat 12", "postcode": "1234 AB", "place": "Zaandam", "country": "NL" }))]
+pub struct Address {
+    /// The street and house number; null when unknown.
+    pub street: Option<Line>,
+    /// The postal code, in the form of its country where that form is known here, such as `1234 AB`; null when unknown.
+    pub postcode: Option<Line>,
+    /// The town or city; null when unknown.
+    pub place: Option<Line>,
+    /// The country.
+    pub country: CountryCode,
+}
+
 impl From<domain::value::Address> for Address {
     fn from(address: domain::value::Address) -> Self {
         Self {
@@ -68,18 +83,6 @@ impl From<domain::value::Address> for Address {
             place: address.place.map(Line),
             country: CountryCode(address.country),
         }
-    }
-}
-
-impl Serialize for Address {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut object = serializer.serialize_struct("Address", 4)?;
-        object.serialize_field("street", &self.street)?;
-        object.serialize_field("postcode", &self.postcode)?;
-        object.serialize_field("place", &self.place)?;
-        object.serialize_field("country", &self.country)?;
-        object.end()
     }
 }
 
@@ -101,8 +104,8 @@ body! {
         #[schema(value_type = Option<TypedPhone>)]
         pub phone: Patch<Option<TypedPhone>>,
         /// Where the garage is. It replaces the whole address.
-        #[schema(value_type = Option<Address>, nullable = false)]
-        pub address: Patch<Address>,
+        #[schema(value_type = Option<TypedAddress>, nullable = false)]
+        pub address: Patch<TypedAddress>,
         /// The language of the mails to the garage.
         #[schema(value_type = Option<Language>, nullable = false)]
         pub language: Patch<Language>,

@@ -20,7 +20,7 @@ enum_scalars! {
     /// What the letters of a plate suggest.
     PlateCategory(domain::licence_plate::PlateCategory), "The kind of vehicle, or of holder, that the letters of a Dutch plate suggest. It is a hint only.";
     /// What is odd about a plate's letters.
-    PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a Dutch plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters.";
+    PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters. District unknown: a German or Austrian plate does not say where its district ends.";
 }
 
 parameters! {
@@ -63,8 +63,8 @@ pub struct LicencePlate {
     #[schema(max_length = 13, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ-]+$")]
     pub number: String,
     /// The plate as people write it, with the dashes of its layout. The beginning of a plate has only the dashes that
-    /// are certain.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    /// are certain. A plate of another country is shown as it was typed: in capitals, with those dashes and spaces.
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub shown: String,
     /// Whether the plate is complete. Plates of other countries always count as complete.
     pub complete: bool,
@@ -75,7 +75,7 @@ pub struct LicencePlate {
     #[schema(max_items = 11)]
     pub category_hints: Vec<PlateCategory>,
     /// What is unusual about the letters, perhaps because of a typing mistake. Real plates can have it too.
-    #[schema(max_items = 3)]
+    #[schema(max_items = 4)]
     pub warnings: Vec<Warning>,
     /// The plate that was probably meant, as people write it: the one without anything unusual, with signs that look alike (O
     /// and 0, I and 1, B and 8) in place of each other; null when nothing is unusual or none fits.
@@ -115,9 +115,10 @@ impl LicencePlate {
                 };
             }
         };
+        let variants = plate.may_be().iter().map(licence_plate::LicencePlate::shown).collect::<Vec<_>>().join(", ");
         let warning = |code: domain::licence_plate::PlateWarning| Warning {
             code: PlateWarning(code),
-            detail: field_message(code.code(), (None, None), language),
+            detail: field_message(code.code(), (None, None), language).replace("{said}", &variants),
         };
         Self {
             country: CountryCode(country),
@@ -136,7 +137,8 @@ body! {
     /// A licence plate with its country.
     #[schema(example = json!({ "number": "TT-601-D", "country": "NL" }))]
     pub struct TypedPlate {
-        /// The plate as it was typed. Dashes and spaces matter only where the district of a German or Austrian plate ends.
+        /// The plate as it was typed. Dashes and spaces matter only where the district of a German or Austrian plate ends; a plate of
+        /// another country is shown with them.
         pub number: PlateNumber,
         /// The country that issued the plate. The default is NL.
         pub country: Option<CountryCode>,
@@ -227,8 +229,8 @@ pub struct Plate {
     /// The plate in its normal form: capitals and digits, with a dash where a German or Austrian district ends.
     #[schema(max_length = 13, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ-]+$")]
     pub number: String,
-    /// The plate as people write it, with dashes.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
+    /// The plate as people write it: a Dutch one with the dashes of its layout, one of another country as it was typed, in capitals.
+    #[schema(max_length = 20, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub shown: String,
 }
 

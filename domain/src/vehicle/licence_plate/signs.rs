@@ -50,26 +50,37 @@ const WIDE_BY: u32 = 0xFEE0;
 /// Signs that are mistaken for one another.
 const ALIKE: [(char, char); 3] = [('O', '0'), ('I', '1'), ('B', '8')];
 
-/// The letters and digits of a plate that was typed, in capitals, in the groups in which they were typed.
-pub(super) fn groups(input: &str) -> Result<Vec<String>, ValueError> {
-    let mut groups: Vec<String> = vec![];
-    let mut is_apart = true;
+/// What may stand between the groups of signs of a plate in the form that is shown.
+pub(super) const BETWEEN: [char; 2] = ['-', ' '];
+
+/// A plate that was typed, in capitals, with one sign between its groups: a space where spaces alone were typed, else a dash.
+pub(super) fn tidied(input: &str) -> Result<String, ValueError> {
+    let mut tidied = String::new();
+    let mut between = None;
     for c in input.nfc().map(narrow) {
         if is_invisible(c) {
             continue;
         }
         if is_between(c) {
-            is_apart = true;
+            between = if is_blank(c) { between.or(Some(' ')) } else { Some('-') };
             continue;
         }
         let capital = capital(c)?;
-        match groups.last_mut() {
-            Some(group) if !is_apart => group.push(capital),
-            _ => groups.push(capital.into()),
-        }
-        is_apart = false;
+        let is_inside = !tidied.is_empty();
+        tidied.extend(between.take().filter(|_| is_inside));
+        tidied.push(capital);
     }
-    Ok(groups)
+    Ok(tidied)
+}
+
+/// The letters and digits of a plate that was typed, in capitals, in the groups in which they were typed.
+pub(super) fn groups(input: &str) -> Result<Vec<String>, ValueError> {
+    Ok(split(&tidied(input)?))
+}
+
+/// The groups of a plate in the form that is shown.
+pub(super) fn split(tidied: &str) -> Vec<String> {
+    tidied.split(BETWEEN).filter(|group| !group.is_empty()).map(str::to_owned).collect()
 }
 
 /// The sign of ASCII that a wide one is.
@@ -97,7 +108,7 @@ fn capital(c: char) -> Result<char, ValueError> {
 
 /// Whether it stands between the signs of a plate: a dash, a space or a dot of any kind.
 fn is_between(c: char) -> bool {
-    c.is_whitespace()
+    is_blank(c)
         || matches!(
             c,
             '-' | '.' | '_' | '·' | '•' | '∙' | '\u{58A}' | '\u{5BE}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
@@ -105,9 +116,14 @@ fn is_between(c: char) -> bool {
                 | '\u{2043}' | '\u{2053}' | '\u{207B}' | '\u{208B}' | '\u{2212}' | '\u{2500}' | '\u{2501}' | '\u{2E17}'
                 | '\u{2E1A}' | '\u{2E3A}' | '\u{2E3B}' | '\u{2E40}' | '\u{2E5D}' | '\u{301C}' | '\u{3030}' | '\u{30A0}'
                 | '\u{FE31}' | '\u{FE32}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' | '\u{10EAD}'
-                // The dash that does not break a line, of old word processors, and blanks that are no spaces.
-                | '\u{1E}' | '\u{2800}' | '\u{3164}'
+                // The dash that does not break a line, of old word processors.
+                | '\u{1E}'
         )
+}
+
+/// Whether it is a space of any kind, or looks like one.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{3164}')
 }
 
 /// Whether nobody sees it: what joins, turns or varies other signs.

@@ -62,7 +62,7 @@ pub fn list_of_fleet(
     until: Date,
     limit: i64,
 ) -> Result<Vec<FleetReminder>, StoreError> {
-    type Car = (Key, String, String, Option<String>, Option<String>, Option<Key>, Option<String>);
+    type Car = (Key, (String, String, Option<String>), Option<String>, Option<String>, Option<Key>, Option<String>);
     type Columns = (Car, (String, String, Day));
     let found: Vec<Columns> = of_fleet!(fleet, since, until)
         .order((reminders::due_on, passports::id, reminders::item, reminders::made_on))
@@ -70,8 +70,7 @@ pub fn list_of_fleet(
         .select((
             (
                 passports::id,
-                passports::country,
-                passports::plate,
+                (passports::country, passports::plate, passports::plate_typed),
                 passports::make,
                 passports::model,
                 passports::driver_account_id,
@@ -81,13 +80,12 @@ pub fn list_of_fleet(
         ))
         .load(tx.conn)?;
     let mut all = vec![];
-    for ((id, country, plate, make, model, driver, standing), (item, task, due_on)) in found {
+    for ((id, (country, plate, typed), make, model, driver, standing), (item, task, due_on)) in found {
         let Some(of) = subject(id, &item, &task)? else { continue };
         let reading = Reading { table: "passports", id: id.0 };
-        let country = reading.column("country", &country, row::country)?;
         all.push(FleetReminder {
             car: id.into(),
-            plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
+            plate: row::plate(reading, &country, &plate, typed)?,
             vehicle: make.into_iter().chain(model).collect::<Vec<_>>().join(" "),
             hands: Hands { driver: driver.map(Into::into), fleet: Some(fleet) },
             standing: reading.optional("standing", standing.as_ref(), Standing::read)?.unwrap_or_default(),
