@@ -608,6 +608,7 @@ impl Making<'_, '_> {
         let vehicle = vehicle("X97XXX", ("Opel", "Corsa"), 2012, Fuel::Petrol, READINGS.last().map(|(_, km)| *km))?;
         let id = example(ARCHIVED_EXAMPLE)?;
         let made = self.car(people, &people.fatima, (id, vehicle), None)?;
+        self.enter(&made, &people.fatima)?;
         let found = store::passport::find(self.tx, &Scope::System, made.id)?;
         let (passport, stamps) = found.ok_or_else(|| Problem::internal("the demo's passport is gone"))?;
         let done = passport.into_inner().archive(Pending::default(), people.staff, self.now)?;

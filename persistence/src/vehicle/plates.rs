@@ -197,7 +197,7 @@ pub fn former(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, S
     plates.filter(|plate| plate.as_ref().ok() != Some(&vehicle.plate)).collect()
 }
 
-fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePlate, StoreError> {
+pub(crate) fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePlate, StoreError> {
     let country = reading.column("country", country, row::country)?;
     reading.column("plate", plate, |plate| LicencePlate::stored(country, plate))
 }
