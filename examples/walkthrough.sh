@@ -1060,6 +1060,10 @@ refused 409 transfer_not_open
 as bakery POST "/v1/transfers/$WITHDRAWN/resend"
 refused 409 transfer_not_open
 
+tell 'Omar reads the odometer of the Peugeot.'
+as omar POST "/v1/passports/$PEUGEOT/odometer/readings" '{ value: 41000 }'
+expect 201 '.value == 41000 and .source == "driver"'
+
 tell "Omar leaves the company. The manager ends his access at once: the Peugeot stands in the fleet without a driver, and is never his. The garage cannot take it out of the fleet, since it would be nobody's."
 load bakery "$PEUGEOT"
 as omar DELETE "/v1/passports/$PEUGEOT/driver" '' --header "If-Match: $etag"
@@ -1077,7 +1081,17 @@ load garage "$PEUGEOT"
 as garage DELETE "/v1/passports/$PEUGEOT/fleet" '' --header "If-Match: $etag"
 refused 409 pool_car_without_driver
 
-tell 'He comes back after all, and the manager hands the car on to him again.'
+tell 'Of the car he reaches nothing more. He still lists that he had it, with what he entered himself; the manager, who has it still, does not.'
+as omar GET /v1/former-cars
+expect 200 '[.items[] | [.id, .licencePlate.shown]] == [[env.PEUGEOT, env.PLATE_FATIMA]] and .items[0].since < .items[0].until'
+as omar GET "/v1/former-cars/$PEUGEOT/odometer-readings"
+expect 200 '[.items[].value] == [41000] and .items[0].recordedBy.name == "Omar Idrissi"'
+as omar GET "/v1/passports/$PEUGEOT/odometer/readings"
+refused 404 not_found
+as bakery GET "/v1/former-cars/$PEUGEOT/odometer-readings"
+refused 404 not_found
+
+tell 'He comes back after all, and the manager hands the car on to him again. Then it is a car of his, and no former one.'
 as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_driver", recipientEmail: env.OMAR }'
 expect 201 '.status == "offered"'
 BACK_TO_OMAR=$(of .id)
@@ -1086,6 +1100,8 @@ as omar POST "/v1/transfers/$BACK_TO_OMAR/accept"
 expect 200 '.status == "accepted"'
 as omar GET "/v1/passports/$PEUGEOT"
 expect 200 '.driver.email == env.OMAR and .owner == "fleet"'
+as omar GET /v1/former-cars
+expect 200 '.items == []'
 receives "$OMAR" 'U bent nu de bestuurder'
 receives "$BAKERY" 'geaccepteerd'
 receives "$GARAGE_MAIL" 'nieuwe bestuurder' "$PLATE_FATIMA"

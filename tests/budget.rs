@@ -5,7 +5,7 @@
 
 use crate::{
     both,
-    support::{Backend, Garage, Request, Scene, Server, leave_out_cars, tell},
+    support::{Backend, Garage, Request, Scene, Server, enter, leave_out_cars, tell},
 };
 use domain::suppression::SuppressionReason;
 use serde_json::json;
@@ -30,6 +30,10 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getFleetSummary", 5),
     // The car, all that is on record of it, and the prices.
     ("getExpectedMaintenance", 3),
+    ("listFormerCars", 1),
+    // The car that they had, and what they entered about it; the lines of the records are one more.
+    ("listFormerCarReadings", 2),
+    ("listFormerCarRecords", 3),
     // First who asks, then what they asked for.
     ("getAccount", 2),
     ("getCalendar", 2),
@@ -114,7 +118,12 @@ const STATEMENTS: &[(&str, u64)] = &[
 ];
 
 /// What is not for staff, and is read by a driver.
-const OF_DRIVERS: &[&str] = &["getCalendar"];
+const OF_DRIVERS: &[&str] = &["getCalendar", "listFormerCars", "listFormerCarReadings", "listFormerCarRecords"];
+
+/// Who of the scene reads by an operation.
+pub(crate) fn reader_of(operation: &str) -> &'static str {
+    if OF_DRIVERS.contains(&operation) { "driver" } else { "advisor" }
+}
 
 /// Lists whose rows are in the program and not in the database.
 const FIXED: &[&str] = &["listServiceTasks"];
@@ -132,7 +141,7 @@ async fn measure(scene: &Scene, server: &Server) -> BTreeMap<String, (u64, Optio
     let mut measured = BTreeMap::new();
     for request in reading {
         let Request { operation, .. } = &request;
-        let who = if OF_DRIVERS.contains(&operation.as_str()) { "driver" } else { "advisor" };
+        let who = reader_of(operation);
         let (taken, answer) = statements(server, async || scene.send(server, who, &request).await).await;
         assert_eq!(answer.status, 200, "{operation}");
         measured.insert(operation.clone(), (taken, answer.body["items"].as_array().map(Vec::len)));
@@ -181,8 +190,25 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
             .await
             .created();
     }
+    grow_former_cars(scene, &garage).await;
     tell(server, &garage.plate_of(car).await, 5);
     server.work();
+}
+
+/// The driver has the former car for a while again, and enters more; and another one, which is archived too.
+async fn grow_former_cars(scene: &Scene, garage: &Garage<'_>) {
+    let (driver, car) = (scene.actor(garage.admin.server, "driver"), scene.thing("former-cars"));
+    garage.admin.act(&format!("/v1/passports/{car}/unarchive")).await.ok();
+    for number in 1..5 {
+        enter(&driver, car, number).await;
+    }
+    let customer = garage.customer(&driver.email).await;
+    let another = garage.invited_passport(&customer).await;
+    let link = json!({ "token": garage.admin.server.token_for(&driver.email) });
+    driver.post("/v1/invitations/accept", link).await.ok();
+    for archived in [car, another.as_str()] {
+        garage.admin.act(&format!("/v1/passports/{archived}/archive")).await.ok();
+    }
 }
 
 async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {

@@ -604,11 +604,32 @@ impl Making<'_, '_> {
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), done.changed.facts, self.now)
     }
 
-    /// A passport that the garage has archived, and can take back.
+    /// The driver of a car read its odometer between two visits to the garage.
+    fn enter_reading(&mut self, people: &People, passport: &Passport, driver: &Account) -> Result<(), Problem> {
+        let today = local_date(self.now, &people.garage.time_zone);
+        let reading = OdometerReading {
+            id: new_id(),
+            shown: Distance::new(55_700, DistanceUnit::Km).map_err(wrong)?,
+            read_on: today.saturating_sub(SignedDuration::from_hours(24 * 100)),
+            recorded_at: self.now,
+            source: ReadingSource::Driver,
+            by: Some(driver.id),
+            replaces: None,
+            start: None,
+            confirmed: false,
+        };
+        let car = Found::by_system((passport.id, passport.vehicle.id));
+        store::odometer::insert(self.tx, car, &reading)?;
+        let fact = Fact::OdometerRecorded { passport_id: passport.id, reading_id: reading.id };
+        record(self.tx, Stream::Garage(people.garage.id), Some(driver.id), [fact], self.now)
+    }
+
+    /// A passport that the garage has archived, and can take back. Who drove the car entered a reading.
     fn archived(&mut self, people: &People) -> Result<(), Problem> {
         let vehicle = vehicle("X97XXX", ("Opel", "Corsa"), 2012, Fuel::Petrol, READINGS.last().map(|(_, km)| *km))?;
         let id = example(ARCHIVED_EXAMPLE)?;
         let made = self.car(people, &people.fatima, (id, vehicle), None)?;
+        self.enter_reading(people, &made, &people.fatima)?;
         let found = store::passport::find(self.tx, &Scope::System, made.id)?;
         let (passport, stamps) = found.ok_or_else(|| Problem::internal("the demo's passport is gone"))?;
         let done = passport.into_inner().archive(Pending::default(), people.staff, self.now)?;

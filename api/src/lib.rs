@@ -53,6 +53,8 @@ pub use maintenance::{
 pub use outreach::{
     apk_list, apk_mailing, calendar, delivery_report, device, notification, reminder, suppression, unsubscribe,
 };
-pub use passports::{custody, event, fleet, garage_change, import, link_change, occupancy, passport, reach, transfer};
+pub use passports::{
+    custody, event, fleet, former_car, garage_change, import, link_change, occupancy, passport, reach, transfer,
+};
 pub use people::{account, customer, garage, invitation, second_factor, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

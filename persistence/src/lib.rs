@@ -55,7 +55,7 @@ pub use maintenance::{
     vehicle_check,
 };
 pub use outreach::{apk_list, apk_mailing, calendar, device, notification, reminder, suppression};
-pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, removal, transfer};
+pub use passports::{custody, fleet, former_car, garage_change, link_change, occupancy, passport, removal, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, throttle};
 pub use vehicle::{apk, earlier_vehicles, odometer, plates, registration};
 

@@ -2,6 +2,7 @@
 
 mod event;
 mod fleet;
+mod former_car;
 mod garage_change;
 mod import;
 mod link_change;

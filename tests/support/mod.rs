@@ -23,7 +23,7 @@ pub(crate) use database::Backend;
 pub(crate) use demo::{Demo, Example};
 pub(crate) use mail_server::{MailServer, until};
 pub(crate) use maintained::{draft_check, filled_check};
-pub(crate) use scene::{Request, Scene, check_template, leave_out_cars, tell};
+pub(crate) use scene::{Request, Scene, check_template, enter, leave_out_cars, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;

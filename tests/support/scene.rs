@@ -455,6 +455,34 @@ async fn notify(server: &Server, garage: &Garage<'_>, fleet: &Actor<'_>, car: &s
     [("devices", device), ("notifications", told)]
 }
 
+/// A car that someone had, whose passport was archived, and what they entered about it.
+async fn former_car(server: &Server, garage: &Garage<'_>, driver: &Actor<'_>) -> String {
+    let car = garage.invited_passport(&garage.customer(&driver.email).await).await;
+    driver.post("/v1/invitations/accept", json!({ "token": server.token_for(&driver.email) })).await.ok();
+    enter(driver, &car, 0).await;
+    garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+    car
+}
+
+/// A reading and a record of a car, by whoever has it; each time others.
+pub(crate) async fn enter(driver: &Actor<'_>, car: &str, number: i64) {
+    let day = format!("2026-02-1{number}");
+    let reading = json!({ "value": 40_000 + number, "readOn": day });
+    driver.post(&format!("/v1/passports/{car}/odometer/readings"), reading).await.created();
+    let record = json!({ "lines": [{ "task": "wipers" }], "doneOn": day, "place": "Elders" });
+    driver.post(&format!("/v1/passports/{car}/service-records"), record).await.created();
+}
+
+/// Somebody with a session on a telephone beside the one that they act in.
+async fn person(server: &Server, name: &'static str, actor: &Actor<'_>) -> Person {
+    let phone = server.sign_in(&actor.email, PASSWORD).await;
+    let sessions = phone.get("/v1/auth/sessions").await.items();
+    let other = sessions.iter().find(|session| session["current"] == true).unwrap();
+    let session = other["id"].as_str().unwrap().to_owned();
+    let Actor { token, email, .. } = actor.clone();
+    Person { name, token, refresh_token: phone.refresh_token, email, session }
+}
+
 /// Everyone, each with a session besides, and one of everything.
 async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) {
     let (garage, other) = (server.garage("own").await, server.garage("foreign").await);
@@ -466,6 +494,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let (stranger, ..) = other.driver("stranger@x.example").await;
     let (_, _, archived) = garage.driver("archived@x.example").await;
     garage.admin.act(&format!("/v1/passports/{archived}/archive")).await.ok();
+    let former = former_car(server, &garage, &driver).await;
     // The driver has a car of their own too, which the garage linked to the fleet, and to which they can object.
     let linked = garage.invited_passport(&garage.customer("driver@x.example").await).await;
     driver.post("/v1/invitations/accept", json!({ "token": server.token_for("driver@x.example") })).await.ok();
@@ -512,12 +541,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     ];
     let mut people = Vec::new();
     for (name, actor) in actors {
-        let phone = server.sign_in(&actor.email, PASSWORD).await;
-        let sessions = phone.get("/v1/auth/sessions").await.items();
-        let other = sessions.iter().find(|session| session["current"] == true).unwrap();
-        let session = other["id"].as_str().unwrap().to_owned();
-        let Actor { token, email, .. } = actor.clone();
-        people.push(Person { name, token, refresh_token: phone.refresh_token, email, session });
+        people.push(person(server, name, actor).await);
     }
     let of_driver = people.iter().find(|person| person.name == "driver").unwrap().clone();
     // Without signing in one has what the driver has, save the access token.
@@ -530,6 +554,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("invited car", invited_car),
         ("car in no fleet", own_car),
         ("archived car", archived),
+        ("former-cars", former),
         ("link-changes", link_change),
         ("customers", fleet.customer.clone()),
         ("customerId", fleet.customer),

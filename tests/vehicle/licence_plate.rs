@@ -66,26 +66,26 @@ both! {
     async fn k1_k5_plates_as_they_are_pasted_and_of_other_countries(server) {
         let garage = server.garage("k5p").await;
         let customer = garage.customer("jan@k5p.example").await;
-        let make = async |number: &str, country: &str| {
+        let new_passport = async |number: &str, country: &str| {
             let body = json!({ "licencePlate": { "number": number, "country": country }, "customerId": customer });
             garage.admin.post("/v1/passports", body).await
         };
         let dutch = plate();
         let pasted = format!("NL\u{A0}{}\u{2011}{}\u{200B}", &dutch[..2], &dutch[2..]);
-        assert_eq!(make(&pasted, "NL").await.created()["licencePlate"]["number"], dutch.replace('-', ""));
+        assert_eq!(new_passport(&pasted, "NL").await.created()["licencePlate"]["number"], dutch.replace('-', ""));
         // Two cars of the same signs, and one with a letter of its own.
-        let shown = async |number: &str, country: &str| make(number, country).await.created()["licencePlate"].clone();
+        let shown = async |number: &str, country: &str| new_passport(number, country).await.created()["licencePlate"].clone();
         let first = shown("B-EX 123", "DE").await;
         assert_eq!(first, json!({ "country": "DE", "number": "B-EX123", "shown": "B-EX 123" }));
         assert_eq!(shown("be-x 123", "DE").await["number"], "BE-X123");
-        make("B EX 123", "de").await.problem(409, "passport_exists");
-        make(first["number"].as_str().unwrap(), "DE").await.problem(409, "passport_exists");
+        new_passport("B EX 123", "de").await.problem(409, "passport_exists");
+        new_passport(first["number"].as_str().unwrap(), "DE").await.problem(409, "passport_exists");
         assert_eq!(shown("wü-ab 12", "DE").await["shown"], "WÜ-AB 12");
         assert_eq!(shown("ši-123-ab", "HR").await["number"], "ŠI123AB");
         assert_eq!(shown("AB12 CDE", "UK").await["country"], "GB");
-        make("AB12 CDE", "EU").await.wrong(&["#/licencePlate/country country_invalid"]);
-        make("СА 1234 ВХ", "BG").await.wrong(&["#/licencePlate/number licence_plate_script"]);
-        make("TT-6O1-D", "NL").await.wrong(&["#/licencePlate/number licence_plate_slip"]);
+        new_passport("AB12 CDE", "EU").await.wrong(&["#/licencePlate/country country_invalid"]);
+        new_passport("СА 1234 ВХ", "BG").await.wrong(&["#/licencePlate/number licence_plate_script"]);
+        new_passport("TT-6O1-D", "NL").await.wrong(&["#/licencePlate/number licence_plate_slip"]);
         // They are found as they are typed.
         let found = async |query: &str| garage.admin.get(&format!("/v1/passports?{query}")).await.items().len();
         assert_eq!((found("plate=B-EX%20123").await, found("plate=WÜ-AB12").await, found("search=bex%20123").await), (1, 1, 2));
@@ -95,13 +95,13 @@ both! {
     async fn k8_a_plate_of_another_country_is_shown_as_it_was_typed(server) {
         let garage = server.garage("k8").await;
         let customer = garage.customer("jan@k8.example").await;
-        let make = async |number: &str| {
+        let new_passport = async |number: &str| {
             let body = json!({ "licencePlate": { "number": number, "country": "BE" }, "customerId": customer });
             garage.admin.post("/v1/passports", body).await
         };
-        let made = make(" 1\u{2011}abc\u{2013}234 ").await.created();
+        let made = new_passport(" 1\u{2011}abc\u{2013}234 ").await.created();
         assert_eq!(made["licencePlate"], json!({ "country": "BE", "number": "1ABC234", "shown": "1-ABC-234" }));
-        make("1 ABC 234").await.problem(409, "passport_exists");
+        new_passport("1 ABC 234").await.problem(409, "passport_exists");
         let path = format!("/v1/passports/{}", made["id"].as_str().unwrap());
         let shown = async |path: &str| garage.admin.get(path).await.ok();
         assert_eq!(shown(&path).await["licencePlate"]["shown"], "1-ABC-234");
@@ -153,9 +153,9 @@ both! {
         });
         assert_eq!(typed["warnings"], json!([warning]));
         // An import warns at the line.
-        let line = json!({ "licencePlate": { "number": "kex 129", "country": "DE" }, "customerId": customer }).to_string();
+        let text = json!({ "licencePlate": { "number": "kex 129", "country": "DE" }, "customerId": customer }).to_string();
         let headers = [("content-type", "application/x-ndjson")];
-        let import = garage.admin.send("POST", "/v1/passport-imports", &headers, Some(line.into_bytes())).await.ok();
+        let import = garage.admin.send("POST", "/v1/passport-imports", &headers, Some(text.into_bytes())).await.ok();
         let odd = &import["warnedLines"][0]["warnings"][0];
         assert_eq!((&odd["pointer"], &odd["code"]), (&json!("#/licencePlate/number"), &json!("plate_may_be_own")));
         assert_eq!((&odd["otherId"], &import["made"]), (&first["id"], &json!(1)));

@@ -4,8 +4,9 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 20] = [
+const LISTS: [(&str, &str); 21] = [
     ("passport", "`GET /passports`"),
+    ("former car", "`GET /former-cars`"),
     ("device", "`GET /account/devices`"),
     ("notification", "`GET /notifications`"),
     ("suppression", "`GET /suppressions`"),

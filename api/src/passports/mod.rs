@@ -3,6 +3,7 @@
 pub mod custody;
 pub mod event;
 pub mod fleet;
+pub mod former_car;
 pub mod garage_change;
 pub mod import;
 pub mod link_change;

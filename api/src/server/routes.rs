@@ -2,10 +2,10 @@
 
 use crate::{
     account, apk, apk_list, apk_mailing, calendar, car_schedule, car_status, check_template, custody, customer,
-    delivery_report, device, event, expected_maintenance, file, fleet, garage, garage_change, import, invitation,
-    licence_plate, link_change, maintenance_schedule, notification, odometer, passport, plates, recommendation,
-    register, registration, registry::Registry, reminder, second_factor, service_indicator, service_record,
-    service_record_import, service_task, session, staff, suppression, transfer, vehicle_check,
+    delivery_report, device, event, expected_maintenance, file, fleet, former_car, garage, garage_change, import,
+    invitation, licence_plate, link_change, maintenance_schedule, notification, odometer, passport, plates,
+    recommendation, register, registration, registry::Registry, reminder, second_factor, service_indicator,
+    service_record, service_record_import, service_task, session, staff, suppression, transfer, vehicle_check,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -30,6 +30,7 @@ pub fn services(registry: &mut impl Registry) {
     transfer::services(registry);
     garage_change::services(registry);
     link_change::services(registry);
+    former_car::services(registry);
     customer::services(registry);
     service_task::services(registry);
     car_schedule::services(registry);

@@ -5,6 +5,7 @@ use crate::{
     cars::{Cars, load_of_cars},
     connection::{insert_all, load_each},
     error::StoreError,
+    former_car::FormerCar,
     page::{Page, PageRequest},
     row::{self, Reading},
     schema::{
@@ -340,6 +341,33 @@ pub fn list(
     }
     if !filter.with_replaced {
         query = query.filter(LATER.field(service_records::id).nullable().is_null());
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(service_records::recorded_at.ge(Time(since)));
+    }
+    let rows: Vec<ViewRow> = query
+        .order((service_records::done_on.desc(), service_records::id.desc()))
+        .limit(request.sql_limit())
+        .load(tx.conn)?;
+    Ok(request.page(read_views(tx, rows)?, |view| (view.record.done_on, view.record.id)))
+}
+
+/// A page of the records that an account wrote down itself of a car that it has no longer (rule P16), the latest work first, in
+/// two queries. Those that were corrected are among them.
+pub fn list_entered(
+    tx: &mut Tx<'_>,
+    car: &Found<FormerCar>,
+    request: &PageRequest<ServiceRecordKey>,
+) -> Result<Page<ServiceRecordView, ServiceRecordKey>, StoreError> {
+    let mut query = views!()
+        .filter(service_records::vehicle_id.eq(Key::from(car.vehicle_id)))
+        .filter(service_records::recorded_by.eq(Key::from(car.account_id)))
+        .into_boxed();
+    if let Some((day, id)) = request.after {
+        let earlier = service_records::done_on
+            .lt(Day(day))
+            .or(service_records::done_on.eq(Day(day)).and(service_records::id.lt(Key::from(id))));
+        query = query.filter(service_records::done_on.le(Day(day))).filter(earlier);
     }
     if let Some(since) = request.updated_since {
         query = query.filter(service_records::recorded_at.ge(Time(since)));

@@ -2,6 +2,7 @@
 
 pub mod custody;
 pub mod fleet;
+pub mod former_car;
 pub mod garage_change;
 pub mod link_change;
 pub mod occupancy;

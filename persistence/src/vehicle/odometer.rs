@@ -5,6 +5,7 @@ use crate::{
     cars::{Cars, load_of_cars},
     connection::insert_all,
     error::StoreError,
+    former_car::FormerCar,
     page::{Page, PageRequest},
     row::Reading,
     schema::{accounts, earlier_vehicles, odometer_readings},
@@ -12,7 +13,7 @@ use crate::{
     sql_types::{Day, Key, Time},
     store::Tx,
 };
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use domain::{
     ids::{OdometerReadingId, PassportId, VehicleId},
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
@@ -154,26 +155,49 @@ pub fn find(
     found.map(|(row, name)| Ok((row.read()?, name))).transpose()
 }
 
+/// A page of readings with the names of who recorded them, in the order in which they were recorded.
+macro_rules! page {
+    ($tx:expr, $readings:expr, $request:expr) => {{
+        let mut query = $readings
+            .left_join(accounts::table)
+            .order(odometer_readings::id)
+            .limit($request.sql_limit())
+            .select((Row::as_select(), accounts::name.nullable()))
+            .into_boxed();
+        if let Some(after) = $request.after {
+            query = query.filter(odometer_readings::id.gt(Key::from(after)));
+        }
+        if let Some(since) = $request.updated_since {
+            query = query.filter(odometer_readings::recorded_at.ge(Time(since)));
+        }
+        let found: Vec<ViewRow> = query.load($tx.conn)?;
+        let items =
+            found.into_iter().map(|(row, name)| Ok((row.read()?, name))).collect::<Result<Vec<_>, StoreError>>()?;
+        Ok($request.page(items, |(reading, _)| reading.id))
+    }};
+}
+
 /// A page of the ledger of a vehicle, in the order in which the readings were recorded.
 pub fn list(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
     request: &PageRequest<OdometerReadingId>,
 ) -> Result<Page<ReadingView, OdometerReadingId>, StoreError> {
-    let mut query = odometer_readings::table
-        .left_join(accounts::table)
-        .filter(odometer_readings::vehicle_id.eq(Key::from(*vehicle)))
-        .order(odometer_readings::id)
-        .limit(request.sql_limit())
-        .select((Row::as_select(), accounts::name.nullable()))
-        .into_boxed();
-    if let Some(after) = request.after {
-        query = query.filter(odometer_readings::id.gt(Key::from(after)));
-    }
-    if let Some(since) = request.updated_since {
-        query = query.filter(odometer_readings::recorded_at.ge(Time(since)));
-    }
-    let found: Vec<ViewRow> = query.load(tx.conn)?;
-    let items = found.into_iter().map(|(row, name)| Ok((row.read()?, name))).collect::<Result<Vec<_>, StoreError>>()?;
-    Ok(request.page(items, |(reading, _)| reading.id))
+    let of_vehicle = odometer_readings::table.filter(odometer_readings::vehicle_id.eq(Key::from(*vehicle)));
+    page!(tx, of_vehicle, request)
+}
+
+/// A page of the readings that an account entered itself of a car that it has no longer (rule P16), in the order in which they
+/// were recorded.
+pub fn list_entered(
+    tx: &mut Tx<'_>,
+    car: &Found<FormerCar>,
+    request: &PageRequest<OdometerReadingId>,
+) -> Result<Page<ReadingView, OdometerReadingId>, StoreError> {
+    let entered = odometer_readings::table
+        .filter(odometer_readings::passport_id.eq(Key::from(car.passport_id)))
+        // Written as in the index of what drivers and fleets entered, so that the database sees that it can use that index.
+        .filter(sql::<Bool>("odometer_readings.source IN ('driver', 'fleet')"))
+        .filter(odometer_readings::recorded_by.eq(Key::from(car.account_id)));
+    page!(tx, entered, request)
 }

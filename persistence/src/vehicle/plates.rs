@@ -37,7 +37,7 @@ struct Row<'a> {
     plate: &'a str,
     since: Time,
     corrects: bool,
-    plate_typed: Option<&'a str>,
+    plate_typed: Option<String>,
 }
 
 /// How many earlier plates are looked at.
@@ -169,7 +169,7 @@ pub fn part_archived(
         .select((vehicle_plates::number, PLATE_COLUMNS, vehicle_plates::since, vehicle_plates::corrects))
         .load(tx.conn)?;
     for (number, (country, plate, typed), since, corrects) in &plates {
-        let (vehicle_id, plate_typed) = (Key::from(own), typed.as_deref());
+        let (vehicle_id, plate_typed) = (Key::from(own), typed.clone());
         let row = Row { vehicle_id, number: *number, country, plate, since: *since, corrects: *corrects, plate_typed };
         diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
     }
@@ -220,7 +220,7 @@ impl<'a> Row<'a> {
             plate: vehicle.plate.number(),
             since: now.into(),
             corrects: false,
-            plate_typed: vehicle.plate.typed(),
+            plate_typed: vehicle.plate.typed().map(str::to_owned),
         }
     }
 }
@@ -304,24 +304,23 @@ fn had(tx: &mut Tx<'_>, vehicle: Key) -> Result<Vec<HadPlate>, StoreError> {
 
 /// The plates that each of these vehicles had, the oldest first.
 pub(super) fn had_by(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<Key, Vec<HadPlate>>, StoreError> {
-    type Columns = (Key, i64, String, String, Time, bool);
+    type Columns = (Key, i64, PlateColumns, Time, bool);
     let all = vehicle_plates::table.select((
         vehicle_plates::vehicle_id,
         vehicle_plates::number,
-        vehicle_plates::country,
-        vehicle_plates::plate,
+        PLATE_COLUMNS,
         vehicle_plates::since,
         vehicle_plates::corrects,
     ));
     let mut all: Vec<Columns> = load_of_cars!(tx, all, vehicle_plates::vehicle_id = vehicle in cars);
     all.sort_unstable_by_key(|(_, number, ..)| *number);
     let mut had: HashMap<Key, Vec<HadPlate>> = HashMap::new();
-    for (vehicle, _, country, plate, since, corrects) in &all {
-        let plates = had.entry(*vehicle).or_default();
+    for (vehicle, _, plate, since, corrects) in all {
+        let plates = had.entry(vehicle).or_default();
         if let Some(before) = plates.last_mut() {
-            (before.until, before.is_mistake) = (Some(since.0), *corrects);
+            (before.until, before.is_mistake) = (Some(since.0), corrects);
         }
-        let plate = read_plate(Reading { table: "vehicle_plates", id: vehicle.0 }, country, plate)?;
+        let plate = read_plate(vehicle, plate)?;
         plates.push(HadPlate { plate, since: since.0, until: None, is_mistake: false });
     }
     Ok(had)

@@ -32,6 +32,7 @@ mod calendar;
 mod contention;
 mod cost;
 mod email_keys;
+mod former_car;
 mod garage_change;
 mod history;
 mod isolation;

@@ -109,7 +109,7 @@ fn ms3_a_car_has_its_garages_schedules_and_its_own(db: &Database) {
     assert_eq!(db.read(|tx| schedules::find(tx, garage, own.id.unwrap())), None);
     let twice = MaintenanceSchedule { id: Some(sample::id()), ..own.clone() };
     assert!(matches!(db.refused(|tx| schedules::insert(tx, &twice, sample::at(0))), StoreError::Duplicate(_)));
-    db.write(|tx| schedules::delete(tx, &own));
+    db.write(|tx| schedules::delete(tx, &own, sample::at(9)));
     assert_eq!(of_car(garage, "tyres"), None);
 }
 
@@ -125,12 +125,12 @@ fn ms3_what_was_changed_meanwhile_is_stale(db: &Database) {
     assert_same(&found, &Some((after.clone(), Stamps { updated_at: sample::at(5), ..stamps })));
     assert_eq!(after.version, 2);
     let is_stale = |error: StoreError| matches!(error, StoreError::Stale { table: "maintenance_schedules" });
-    assert!(is_stale(db.store.write(|tx| schedules::delete(tx, &before)).unwrap_err()));
+    assert!(is_stale(db.store.write(|tx| schedules::delete(tx, &before, sample::at(9))).unwrap_err()));
     // What is null again becomes null.
     let bare = MaintenanceSchedule { terms: before.terms.clone(), ..after };
     let bare = db.write(|tx| schedules::update(tx, &bare, stamps, sample::at(6)));
     assert_eq!(db.read(|tx| schedules::of_garage(tx, garage)), std::slice::from_ref(&bare));
-    db.write(|tx| schedules::delete(tx, &bare));
+    db.write(|tx| schedules::delete(tx, &bare, sample::at(9)));
     assert_eq!(db.read(|tx| schedules::of_garage(tx, garage)), []);
 }
 
@@ -272,8 +272,8 @@ fn vc1_templates_come_back_and_take_the_place_of_the_platforms(db: &Database) {
     let after = db.write(|tx| templates::update(tx, &own, stamps, sample::at(1)));
     assert_same(&found(garage), &Some((after.clone(), Stamps { updated_at: sample::at(1), ..stamps })));
     let is_stale = |error: StoreError| matches!(error, StoreError::Stale { table: "check_templates" });
-    assert!(is_stale(db.store.write(|tx| templates::delete(tx, &own)).unwrap_err()));
-    db.write(|tx| templates::delete(tx, &after));
+    assert!(is_stale(db.store.write(|tx| templates::delete(tx, &own, sample::at(9))).unwrap_err()));
+    db.write(|tx| templates::delete(tx, &after, sample::at(9)));
     assert_eq!(db.read(|tx| templates::keys(tx, garage)), ["winter"]);
 }
 

@@ -21,7 +21,7 @@ use persistence::{
     Found, Scope, Store, StoreError, Tx, apk,
     apk_list::{self, ApkListFilter},
     apk_mailing, calendar, car_status, check_template, custody, customer, device, earlier_vehicles, event, fleet,
-    garage,
+    former_car, garage,
     garage_change::{self, GarageChangeFilter},
     invitation,
     link_change::{self, LinkChangeFilter},
@@ -158,6 +158,13 @@ const FILL: &str = "
         key(2, n), 'over', now(), now(), now(), 1, now() FROM generate_series(1, 50000) n;
     INSERT INTO custody SELECT key(5, 1 + n % 10000), 1 + n / 10000, 'driver', key(2, 1 + n % 10000), NULL, now(), NULL
         FROM generate_series(0, 29999) n;
+    INSERT INTO custody SELECT key(5, n), 4, 'driver', key(2, n + 1), NULL, now(), NULL FROM generate_series(1, 10000) n;
+    INSERT INTO custody SELECT key(5, n), 5, 'driver', key(2, n), NULL, now(), NULL FROM generate_series(1, 10000) n;
+    INSERT INTO custody SELECT key(5, n), 6, 'fleet', NULL, key(4, 1 + (n + 1) % 10000), now(), NULL
+        FROM generate_series(1, 10000) n;
+    INSERT INTO custody SELECT key(5, n), 7, 'fleet', NULL, NULL, now(), NULL FROM generate_series(1, 10000) n;
+    INSERT INTO odometer_readings SELECT key(46, n), key(5, n), n, 'km', n, '2026-03-01', now(), 'driver', key(2, n + 1), NULL, NULL,
+        false, key(14, n) FROM generate_series(1, 10000) n;
     INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
         key(2, 1 + n % 10000), NULL, NULL, false, key(14, 1 + n % 10000) FROM generate_series(0, 29999) n;
     INSERT INTO maintenance_schedules (id, garage_id, task, make, version, created_at, updated_at)
@@ -172,6 +179,9 @@ const FILL: &str = "
     INSERT INTO service_records (id, vehicle_id, garage_id, origin, done_on, currency, recorded_at, stands_at)
         SELECT key(27, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'garage', date '2020-01-01' + (n / 100), 'EUR', now(), now()
         FROM generate_series(0, 99999) n;
+    INSERT INTO service_records (id, vehicle_id, garage_id, origin, done_on, currency, recorded_at, stands_at, recorded_by)
+        SELECT key(47, n), key(14, n), key(1, 1 + n % 500), 'declared', '2020-01-01', 'EUR', now(), now(), key(2, n + 1)
+        FROM generate_series(1, 10000) n;
     INSERT INTO service_lines (record_id, number, task, kind, quantity)
         SELECT key(27, n / 2), 1 + n % 2, CASE WHEN n % 3 = 0 THEN 'tyres' ELSE 'oil_and_filter' END, 'part', '1'
         FROM generate_series(0, 199999) n;
@@ -472,6 +482,29 @@ fn plans_of_history(plans: &mut Plans<'_>) {
     plans.add("plates of a vehicle", &|tx| Ok(plates::list(tx, vehicle, &first(50))?.items.len()));
     plans.add("plates of a vehicle without mistakes", &|tx| {
         Ok(plates::list_without_mistakes(tx, vehicle, &first(50))?.items.len())
+    });
+    plans_of_former_cars(plans);
+}
+
+/// Cars that a driver or a fleet had, and what a driver entered about one.
+fn plans_of_former_cars(plans: &mut Plans<'_>) {
+    let driver = Scope::Driver(key(2, 7), "7@b.example".into());
+    let scopes = [
+        ("driver", driver.clone()),
+        ("fleet", Scope::Fleet(key(4, 7), key(7, 7))),
+        ("session of a driver", Scope::Session(key(11, 7), AccountKind::Driver)),
+        ("session of a fleet", Scope::Session(key(12, 7), AccountKind::Fleet)),
+    ];
+    for (name, scope) in scopes {
+        plans.add(format!("former cars of a {name}"), &|tx| Ok(former_car::list(tx, &scope, &first(50))?.items.len()));
+    }
+    plans.add("readings that a driver entered of a former car", &|tx| {
+        let Some(car) = former_car::find(tx, &driver, key(5, 6))? else { return Ok(0) };
+        Ok(odometer::list_entered(tx, &car, &first(50))?.items.len())
+    });
+    plans.add("records that a driver wrote down of a former car", &|tx| {
+        let Some(car) = former_car::find(tx, &driver, key(5, 6))? else { return Ok(0) };
+        Ok(service_record::list_entered(tx, &car, &first(50))?.items.len())
     });
 }
 

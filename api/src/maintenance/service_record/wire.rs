@@ -379,9 +379,21 @@ impl ServiceRecord {
     ) -> Self {
         let amounts_shown = view.record.shows_amounts(reader);
         let is_of_garage = matches!(actor.standing, Standing::Staff(garage, _) if garage == view.record.garage_id);
-        let by = view.record.by.filter(|by| is_of_garage || *by == actor.account_id());
-        let is_own_work = view.record.origin == service_record::RecordOrigin::Garage;
+        let is_by_actor = view.record.by == Some(actor.account_id());
+        let recorder = view.recorder.filter(|_| is_of_garage || is_by_actor);
         let record = view.record.as_seen_by(reader);
+        Self::seen(ServiceRecordView { record, recorder, ..view }, closed, amounts_shown, language)
+    }
+
+    /// A record as whoever wrote it down sees it of a car that they have no longer (rule P16): as they wrote it down, and
+    /// nothing of what others made of it.
+    pub fn entered(view: ServiceRecordView, language: Language) -> Self {
+        Self::seen(ServiceRecordView { replaced_by: None, ..view }, vec![], true, language)
+    }
+
+    fn seen(view: ServiceRecordView, closed: Vec<RecommendationId>, amounts_shown: bool, language: Language) -> Self {
+        let record = view.record;
+        let is_own_work = record.origin == service_record::RecordOrigin::Garage;
         let warning = |warning| RecordWarning::new(warning, language);
         Self {
             id: Id(record.id.0),
@@ -403,7 +415,7 @@ impl ServiceRecord {
             replaced_by_id: view.replaced_by.map(|id| Id(id.0)),
             closed_recommendation_ids: closed.into_iter().map(|id| Id(id.0)).collect(),
             recorded_at: Moment(record.recorded_at),
-            recorded_by: by.zip(view.recorder).map(|(id, name)| Named { id: Id(id.0), name }),
+            recorded_by: record.by.zip(view.recorder).map(|(id, name)| Named { id: Id(id.0), name }),
         }
     }
 }

@@ -304,8 +304,8 @@ impl Import<'_> {
             let Some(Occupancy::Own(passport)) = self.known.found.get(other) else { return None };
             // Of the two, the one whose district is known.
             let meant = if other.may_be().len() > 1 { plate } else { other };
-            let place = Place::Body("/licencePlate/number".to_owned());
-            let field = FieldProblem::saying(place, "plate_may_be_own", meant.shown());
+            let field = Place::Body("/licencePlate/number".to_owned());
+            let field = FieldProblem::saying(field, "plate_may_be_own", meant.shown());
             Some(FieldProblem { other: Some(passport.0), ..field })
         };
         may_be.iter().filter_map(odd).collect()

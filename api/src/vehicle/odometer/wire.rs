@@ -110,7 +110,12 @@ impl OdometerReading {
     /// A reading as `actor` sees it: who recorded it is the person's, and stays behind with them (rule T9).
     pub fn new((reading, name): ReadingView, actor: &Actor, passport: &Passport) -> Self {
         let is_staff = matches!(actor.standing, Standing::Staff(..)) && passport.shows_names_of(reading.recorded_at);
-        let by = reading.by.filter(|by| is_staff || *by == actor.account_id());
+        let name = name.filter(|_| is_staff || reading.by == Some(actor.account_id()));
+        Self::shown((reading, name))
+    }
+
+    /// A reading, with who recorded it if their name is given.
+    pub fn shown((reading, name): ReadingView) -> Self {
         Self {
             id: Id(reading.id.0),
             value: OdometerValue(reading.shown.value()),
@@ -119,7 +124,7 @@ impl OdometerReading {
             read_on: Day(reading.read_on),
             recorded_at: Moment(reading.recorded_at),
             source: ReadingSource(reading.source),
-            recorded_by: by.zip(name).map(|(id, name)| Named { id: Id(id.0), name }),
+            recorded_by: reading.by.zip(name).map(|(id, name)| Named { id: Id(id.0), name }),
             replaces_id: reading.replaces.map(|id| Id(id.0)),
             counter_start: reading.start.map(CounterStart),
             confirmed: reading.confirmed,
