@@ -8,7 +8,7 @@ use crate::{
     request::{Anyone, Bearer, Context, Public, SignedIn},
     secret::{Secret, token_hash},
     state::App,
-    tags::Tags,
+    tags::{Tags, fingerprint},
     wire::{AskedGone, FollowedList, List, ListQuery, ToldGone},
 };
 use actix_web::{
@@ -104,6 +104,16 @@ impl Reply {
     #[must_use]
     pub fn version(self, version: i64) -> Self {
         Self { etag: Some(etag(version)), ..self }
+    }
+
+    /// The same with a body that says once what reading it does not say, such as a hint at what was made. The tag stays that of
+    /// reading it, so that it need not be read again.
+    pub fn saying<T: Serialize>(self, once: &T) -> Result<Self, Problem> {
+        let etag = self.etag.as_ref().map(|tag| {
+            let version = tag.trim_matches('"');
+            format!("\"{version}-{}\"", fingerprint(&self.body))
+        });
+        Ok(Self { etag, ..self.with_body(once)? })
     }
 
     /// The answer as HTTP sends it.

@@ -1,6 +1,8 @@
 //! Entity tags, and what requests ask about them (RFC 9110, 8.8.3, 13.1.1 and 13.1.2).
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use foldhash::quality::FixedState;
+use std::hash::BuildHasher;
 
 /// The ending of the tag of a compressed answer: other bytes need another tag (RFC 9110, 8.8.3.3).
 pub const COMPRESSED: &str = "-gzip";
@@ -24,6 +26,11 @@ pub struct Tag {
     pub is_weak: bool,
     /// What stands between the quotes.
     text: String,
+}
+
+/// A hash of the bytes, the same on every server of this build.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    format!("{:016x}", FixedState::default().hash_one(bytes))
 }
 
 /// The header is not what RFC 9110 says.

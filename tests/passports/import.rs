@@ -170,7 +170,7 @@ both! {
         let answer = import(&garage.advisor, PATH, &[], &[line.to_string(), nobody.to_string()]).await.ok();
         assert_eq!((counts(&answer), &answer["warned"]), ([1, 0, 1, 1], &json!(0)));
         let errors = &answer["refusedLines"][0]["problem"]["errors"];
-        assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("#/customerId"), &json!("required")));
+        assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("#/customerId"), &json!("one_required")));
         let car = &garage.admin.get("/v1/passports").await.items()[0];
         assert_eq!((&car["make"], &car["vin"], &car["year"], &car["fleet"]), (&Value::Null, &Value::Null, &json!(2018), &Value::Null));
         let customer = &garage.admin.get("/v1/customers").await.items()[0];

@@ -247,7 +247,7 @@ both! {
         let location = made.header("location").to_owned();
         let entry = made.created();
         let expected = json!({
-            "id": entry["id"], "expiresOn": "2027-03-17", "enteredAt": server.now().to_string(),
+            "id": entry["id"], "expiresOn": "2027-03-17", "inspectedOn": null, "enteredAt": server.now().to_string(),
             "enteredBy": { "id": entry["enteredBy"]["id"], "name": "mechanic of r21" }, "warnings": [],
         });
         assert_eq!(entry, expected);

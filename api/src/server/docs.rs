@@ -1,10 +1,11 @@
 //! Swagger UI at `/docs`: its own files, compiled in, with a page of ours around them.
 
-use super::{pages::REVALIDATE, represent::fingerprint};
+use super::pages::REVALIDATE;
 use crate::{
     demo,
     problem::{Code, Problem},
     state::App,
+    tags::fingerprint,
 };
 use actix_web::{
     HttpRequest, HttpResponse,

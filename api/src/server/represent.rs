@@ -7,7 +7,7 @@
 //! together with text that a stranger chose, their length would reveal the tokens (BREACH). So no GET may ever answer
 //! with a token.
 
-use crate::tags::{COMPRESSED, Tags};
+use crate::tags::{COMPRESSED, Tags, fingerprint};
 use actix_web::{
     HttpResponse,
     body::{BoxBody, MessageBody},
@@ -20,8 +20,7 @@ use actix_web::{
     web::{self, Bytes},
 };
 use flate2::{Compression, write::GzEncoder};
-use foldhash::quality::FixedState;
-use std::{hash::BuildHasher, io::Write};
+use std::io::Write;
 
 /// Below this size, compression saves no packet.
 const WORTH_COMPRESSING: usize = 1_400;
@@ -77,17 +76,17 @@ pub(super) async fn represent(
 }
 
 /// A tag of the answer: its version, if it has one, and a hash. The version alone is not enough, since the answer also
-/// depends on other things, such as the name of a car's customer, and on the actor.
+/// depends on other things, such as the name of a car's customer, and on the actor. A command may have hashed something else
+/// than it answers with, namely what reading gives.
 fn tag(response: &HttpResponse<()>, body: &Bytes) -> String {
     let hash = fingerprint(body);
     let version =
         response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(|tag| tag.trim_matches('"'));
-    version.map_or_else(|| hash.clone(), |version| format!("{version}-{hash}"))
-}
-
-/// A hash of the bytes, the same on every server of this build.
-pub(super) fn fingerprint(bytes: &[u8]) -> String {
-    format!("{:016x}", FixedState::default().hash_one(bytes))
+    match version {
+        None => hash,
+        Some(tag) if tag.contains('-') => tag.to_owned(),
+        Some(version) => format!("{version}-{hash}"),
+    }
 }
 
 fn is_worth_it(response: &HttpResponse<()>, body: &Bytes) -> bool {

@@ -219,8 +219,9 @@ pub fn request(work: &mut Work<'_, '_>, body: &NewGarageChange) -> Result<Reply,
     let scope = work.scope()?;
     let view = store::garage_change::find(work.tx, &scope, change.id)?.ok_or(Code::NotFound)?;
     let now = work.now;
-    let shown = GarageChange { possible_duplicate_customers, ..GarageChange::new(view, work.actor()?, now) };
-    Ok(Reply::created(&shown, format!("/v1/garage-changes/{}", change.id))?.version(change.version))
+    let shown = GarageChange::new(view, work.actor()?, now);
+    let reply = Reply::created(&shown, format!("/v1/garage-changes/{}", change.id))?.version(change.version);
+    reply.saying(&GarageChange { possible_duplicate_customers, ..shown })
 }
 
 /// Nobody fills the owner's mailbox with requests that are withdrawn again (rule A24).

@@ -243,8 +243,8 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     }
     refresh_car(work.tx, id, work.now)?;
     let (passport, version) = shown(work, id)?;
-    let passport = Passport { possible_duplicate_customers: duplicates, ..passport };
-    Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
+    let reply = Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version);
+    reply.saying(&Passport { possible_duplicate_customers: duplicates, ..passport })
 }
 
 /// The vehicle of a passport to be, if the garage had the car before: with this plate last, or with its VIN and this plate (rule R19).
