@@ -228,6 +228,8 @@ const FILL: &str = "
     INSERT INTO removals SELECT key(2, n), now(), key(5, n), 'passports', key(1, 1 + n % 500) FROM generate_series(1, 50000) n;
     INSERT INTO removals SELECT key(4, 1 + n % 10000), now(), key(5, n), list, key(1, 1 + n % 500)
         FROM generate_series(1, 50000) n, unnest(ARRAY['passports', 'fleet_passports']) list;
+    INSERT INTO removals SELECT key(14, n), now(), key(48, n), 'checks', key(1, 1 + (n - 1) % 500) FROM generate_series(1, 20000) n;
+    INSERT INTO removals SELECT key(2, n), now(), key(49, n), 'devices', NULL FROM generate_series(1, 20000) n;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
