@@ -155,7 +155,7 @@ fn read_line<T: Request>(text: &[u8]) -> Result<T, Problem> {
     // one line, that is always the first.
     let mut sent = Sent::read(text).map_err(|problem| Problem::new(problem.code))?;
     leave_out_empty(&mut sent.object);
-    wire::read(sent).map_err(Problem::invalid)
+    wire::read_line(sent).map_err(Problem::invalid)
 }
 
 /// Takes texts without any sign for absent, and so objects that have nothing else: converters write them for the empty cells of

@@ -264,6 +264,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::sql_types::Id;
+    use diesel::sql_types::*;
+
+    vehicle_vins (vehicle_id, vin) {
+        vehicle_id -> Id,
+        vin -> Text,
+        is_contested -> Bool,
+    }
+}
+
+diesel::table! {
+    use crate::sql_types::Id;
+
+    parted_vehicles (vehicle_id) {
+        vehicle_id -> Id,
+        from_id -> Id,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{CalendarDay, Moment};
 
@@ -1016,6 +1036,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     vehicle_plates,
     earlier_vehicles,
+    vehicle_vins,
+    parted_vehicles,
     registrations,
     maintenance_schedules,
     service_indicators,

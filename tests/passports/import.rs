@@ -151,9 +151,65 @@ both! {
         assert!(garage.admin.get("/v1/passports").await.items().iter().all(|car| car["year"] == 2018));
         let lines = [line("zie notitie", "vier@odd.example", "1234 AB"), line("075-6123456", "vijf@gmial.com", "1234 AB")];
         let answer = import(&garage.advisor, PATH, &[("accept-language", "nl")], &lines.map(|line| line.to_string())).await.ok();
-        let empty = "is geen telefoonnummer zoals 06-12345678 of +31612345678, en is leeg gelaten";
+        let empty = "is niet één telefoonnummer zonder woorden, zoals 06-12345678 of +31612345678, en is leeg gelaten";
         assert_eq!(detail(&answer, 0, 0), empty);
         assert!(detail(&answer, 1, 0).ends_with("bedoeld? Het is opgeslagen zoals het is gestuurd."));
+    }
+
+    async fn cu8_a_customer_is_known_by_name_and_mobile_number(server) {
+        let garage = server.garage("cu8i").await;
+        let line = |name: &str, mobile: &str, email: Option<&str>| {
+            let customer = json!({ "kind": "person", "name": name, "mobile": mobile, "email": email });
+            json!({ "licencePlate": { "number": plate() }, "customer": customer }).to_string()
+        };
+        let first = [line("Jan Jansen", "06-12345678", None), line("jan jansen", "+31 6 12345678", None), line("Els Bos", "06-12345678", None)];
+        let answer = import(&garage.advisor, PATH, &[], &first).await.ok();
+        assert_eq!((counts(&answer), &answer["warned"]), ([3, 0, 0, 2], &json!(0)));
+        let customers = garage.admin.get("/v1/customers?search=jansen").await.items();
+        let jan = &customers[0]["id"];
+        let more = [
+            line("Jan Jansen", "0612345678", None),
+            line("Jan Jansen", "06-12345678", Some("jan@cu8i.example")),
+            line("J. Jansen", "06-12345678", None),
+            line("Piet Jansen", "06-12345678", None),
+        ];
+        let answer = import(&garage.advisor, PATH, &[], &more).await.ok();
+        assert_eq!((counts(&answer), &answer["warned"]), ([4, 0, 0, 2], &json!(2)));
+        let odd = |answer: &Value, line: usize| {
+            let odd = &answer["warnedLines"][line];
+            json!([odd["line"], odd["warnings"][0]["pointer"], odd["warnings"][0]["code"], odd["warnings"][0]["otherId"]])
+        };
+        assert_eq!(odd(&answer, 0), json!([2, "#/customer/email", "email_not_in_record", jan]));
+        assert_eq!(odd(&answer, 1), json!([3, "#/customer", "customer_may_be_known", jan]));
+        // Whoever is invited needs the e-mail.
+        let invited = [line("Jan Jansen", "06-12345678", Some("jan@cu8i.example"))];
+        let answer = import(&garage.advisor, "/v1/passport-imports?invite=true", &[], &invited).await.ok();
+        assert_eq!((counts(&answer), odd(&answer, 0)), ([1, 0, 0, 1], json!([1, "#/customer", "customer_may_be_known", jan])));
+        let other = [line("Jan Jansen", "06-23456789", Some("jan@cu8i.example")), line("Jan Jansen", "06-23456789", Some("other@cu8i.example"))];
+        assert_eq!(counts(&import(&garage.advisor, PATH, &[], &other).await.ok()), [2, 0, 0, 1]);
+        assert_eq!(garage.admin.get("/v1/customers?limit=100").await.items().len(), 6);
+    }
+
+    async fn a_text_of_digits_is_a_number_of_a_line(server) {
+        let garage = server.garage("digits").await;
+        let line = |year: Value, km: Value| {
+            let customer = json!({ "kind": "person", "name": "Jan", "drivingBehaviour": { "kmPerYear": "18000" } });
+            json!({ "licencePlate": { "number": plate() }, "year": year, "odometerKm": km, "customer": customer }).to_string()
+        };
+        let lines = [line(json!("2015"), json!("61000")), line(json!("2015"), json!("61.000")), line(json!("15"), json!(61_000))];
+        let answer = import(&garage.advisor, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [1, 0, 2, 1]);
+        let wrong = |line: usize| answer["refusedLines"][line]["problem"]["errors"][0]["code"].clone();
+        assert_eq!([wrong(0), wrong(1)], [json!("wrong_type"), json!("out_of_range")]);
+        let car = &garage.admin.get("/v1/passports").await.items()[0];
+        assert_eq!((&car["year"], &car["odometerKm"]), (&json!(2015), &json!(61_000)));
+        let customer = &garage.admin.get("/v1/customers").await.items()[0];
+        assert_eq!(customer["drivingBehaviour"]["kmPerYear"], 18_000);
+        // In a body by itself, a number is a number.
+        let alone = serde_json::from_str(&lines[0]).unwrap();
+        garage.admin.post("/v1/passports", alone).await.wrong(&[
+            "#/customer/drivingBehaviour/kmPerYear wrong_type", "#/year wrong_type", "#/odometerKm wrong_type",
+        ]);
     }
 
     async fn an_empty_text_of_a_line_is_absent(server) {

@@ -154,7 +154,7 @@ both! {
         let fleet = garage.fleet("fleet-first").await;
         for who in [&garage.admin, &fleet.account] {
             let refused = add(who, &token).await;
-            assert!(refused.problem(403, "wrong_account_kind").body["detail"].as_str().unwrap().contains("/invitations/elsewhere"));
+            assert!(refused.problem(403, "wrong_account_kind").body["detail"].as_str().unwrap().contains("another e-mail address of yours"));
         }
         jan.post("/v1/invitations/accept", json!({ "token": token, "password": PASSWORD })).await.wrong(&["#/password conflicts_with_other"]);
         assert_eq!(add(&jan, &token).await.ok(), json!({ "passportId": car, "transferId": null, "tokens": null }));
@@ -162,7 +162,7 @@ both! {
         // An e-mail that signs in as staff is no driver's.
         garage.invited_passport(&garage.customer(&garage.mechanic.email).await).await;
         let refused = join(server, &server.token_for(&garage.mechanic.email)).await;
-        assert!(refused.problem(409, "email_in_use").body["detail"].as_str().unwrap().contains("/invitations/elsewhere"));
+        assert!(refused.problem(409, "email_in_use").body["detail"].as_str().unwrap().contains("another e-mail address of yours"));
         // Someone new chooses a good password.
         garage.invited_passport(&garage.customer("new@first.example").await).await;
         let token = server.token_for("new@first.example");

@@ -138,7 +138,7 @@ both! {
         // Of another garage's car, nothing is said.
         let third = make("KEX129").await;
         let like = |passport: &Value| passport["possibleDuplicates"].clone();
-        let expected = |of: &Value| json!([{ "id": of["id"], "licencePlate": of["licencePlate"] }]);
+        let expected = |of: &Value| json!([{ "id": of["id"], "licencePlate": of["licencePlate"], "archived": false, "why": "plate" }]);
         assert_eq!(like(&third), expected(&first));
         let read = async |of: &Value| garage.admin.get(&format!("/v1/passports/{}", of["id"].as_str().unwrap())).await.ok();
         assert_eq!(like(&read(&first).await), expected(&third));
@@ -159,6 +159,17 @@ both! {
         let odd = &import["warnedLines"][0]["warnings"][0];
         assert_eq!((&odd["pointer"], &odd["code"]), (&json!("#/licencePlate/number"), &json!("plate_may_be_own")));
         assert_eq!((&odd["otherId"], &import["made"]), (&first["id"], &json!(1)));
+        let may_be = "may be K-EX 129, the plate of another passport of the garage, which 'otherId' names: \
+                      write where the district ends, as in K-EX 129. It was stored as it was sent.";
+        assert_eq!(odd["detail"], may_be);
+        // Whoever wrote the dash is not told to write it.
+        make("KAB128").await;
+        let text = json!({ "licencePlate": { "number": "KA-B 128", "country": "DE" }, "customerId": customer }).to_string();
+        let import = garage.admin.send("POST", "/v1/passport-imports", &headers, Some(text.into_bytes())).await.ok();
+        let odd = &import["warnedLines"][0]["warnings"][0];
+        assert_eq!((&odd["code"], &import["made"]), (&json!("own_plate_may_be"), &json!(1)));
+        let detail = odd["detail"].as_str().unwrap();
+        assert!(detail.contains("KAB128") && !detail.contains("KA-B") && detail.ends_with("It was stored as it was sent."), "{detail}");
     }
 
     async fn no_plate_begins_so(server) {

@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, PASSWORD, plate},
+    support::{Actor, Answer, Garage, PASSWORD, plate},
 };
 use domain::{
     apk::VehicleKind,
@@ -378,7 +378,7 @@ both! {
         let vehicle = garage.admin.get(&format!("/v1/passports/{car}")).await.ok()["vehicleId"].clone();
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
         server.pass_idle(SignedDuration::from_hours(24));
-        let garage = crate::support::Garage { admin: server.sign_in("admin@p8.example", PASSWORD).await, ..garage };
+        let garage = Garage { admin: server.sign_in("admin@p8.example", PASSWORD).await, ..garage };
         let body = |km: Option<i64>| json!({ "licencePlate": { "number": number }, "customerId": customer, "odometerKm": km });
         let without = |mut body: Value| { body.as_object_mut().unwrap().remove("odometerKm"); body };
         // What is unlikely is refused also when it would be the first of the new passport.
@@ -461,6 +461,11 @@ both! {
         let again = again["id"].as_str().unwrap();
         let plates = garage.admin.get(&format!("/v1/passports/{again}/plates")).await.items();
         assert_eq!(plates.len(), 3, "{plates:?}");
+        // A passport with its VIN and a plate that it never had is of another vehicle, and says that they may be one.
+        let double = garage.admin.post("/v1/passports", body(&customer, &plate(), vin)).await.created();
+        let named = |of: &Value| of["possibleDuplicates"].as_array().unwrap().iter().map(|one| (one["why"].clone(), one["archived"].clone())).collect::<Vec<_>>();
+        assert_eq!(named(&double), [("vin".into(), false.into()), ("vin".into(), true.into())]);
+        garage.admin.act(&format!("/v1/passports/{}/archive", double["id"].as_str().unwrap())).await.ok();
         garage.admin.act(&format!("/v1/passports/{again}/archive")).await.ok();
         // Another garage makes it with a new plate: its readings are not shown, but the verdict and the status know of them.
         let theirs = other.customer("piet@p8w.example").await;
@@ -478,6 +483,54 @@ both! {
         let found = other.admin.get(&format!("/v1/passports?plate={}&status=invited", number.replace('-', ""))).await.items();
         let status = other.admin.get(&format!("/v1/passports/{}/status", found[0]["id"].as_str().unwrap())).await.ok();
         assert!(status["reasons"].as_array().unwrap().iter().any(|reason| reason["code"] == "odometer_illogical"), "{status}");
+    }
+
+    async fn p8_neither_an_old_passport_nor_a_blank_one_washes_an_odometer(server) {
+        let (first, second, third) = (server.garage("p8x").await, server.garage("p8y").await, server.garage("p8z").await);
+        let (number, vin) = (plate(), "VF3CCHMZ6JT004714");
+        let new_car = async |garage: &Garage<'_>, number: &str, vin: Option<&str>| {
+            let customer = garage.customer("jan@p8x.example").await;
+            let body = json!({ "licencePlate": { "number": number }, "customerId": customer, "vin": vin });
+            garage.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned()
+        };
+        let archive = async |garage: &Garage<'_>, car: &str| {
+            garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        };
+        let told = async |garage: &Garage<'_>, car: &str| {
+            let told = garage.admin.get(&format!("/v1/passports/{car}/odometer")).await.ok();
+            (told["verdict"] == "illogical", told["earlierReadings"] == true)
+        };
+        // The car was here, then there, and comes back: what was read there counts.
+        let car = new_car(&first, &number, Some(vin)).await;
+        on(&first.admin, &car, "2024-01-01", 80_000).await.created();
+        archive(&first, &car).await;
+        let car = new_car(&second, &number, Some(vin)).await;
+        on(&second.admin, &car, "2026-01-01", 200_000).await.created();
+        archive(&second, &car).await;
+        let car = new_car(&first, &number, Some(vin)).await;
+        read(&first.admin, &car, json!({ "value": 90_000 })).await.created();
+        assert_eq!(told(&first, &car).await, (true, true));
+        archive(&first, &car).await;
+        // A passport that was made beforehand, of which the car's plate and VIN are written afterwards.
+        let blank = new_car(&third, &plate(), None).await;
+        let change = json!({ "licencePlate": { "number": number }, "vin": vin, "odometerKm": 95_000 });
+        third.admin.patch(&format!("/v1/passports/{blank}"), change).await.ok();
+        assert_eq!(told(&third, &blank).await, (true, true));
+        let ledger = &third.admin.get(&format!("/v1/passports/{blank}/odometer")).await.ok()["ledger"];
+        assert_eq!((&ledger["verdict"], &ledger["reason"]), (&json!("no_judgement"), &json!("too_few")), "of its own readings alone");
+        // A stranger who writes the VIN of somebody's car in a passport of theirs does it no harm.
+        let other_vin = "VF3CCHMZ6JT004715";
+        let fake = new_car(&second, &plate(), None).await;
+        on(&second.admin, &fake, "2026-01-01", 500_000).await.created();
+        let honest = new_car(&first, &plate(), Some(other_vin)).await;
+        read(&first.admin, &honest, json!({ "value": 30_000 })).await.created();
+        second.admin.patch(&format!("/v1/passports/{fake}"), json!({ "vin": other_vin })).await.ok();
+        for typed in [vin, other_vin] {
+            first.admin.patch(&format!("/v1/passports/{honest}"), json!({ "vin": typed })).await.ok();
+        }
+        assert_eq!(told(&first, &honest).await, (false, false));
+        archive(&second, &fake).await;
+        assert_eq!(told(&first, &honest).await, (false, false));
     }
 
     async fn t9_the_ledger_goes_with_the_car_and_names_stay_behind(server) {

@@ -91,13 +91,13 @@ catalogue! {
         "De tellerstand ontbreekt" "Bij kilometers die over zijn hoort de tellerstand van toen.";
     IndicatorInFuture "indicator_in_future" 400
         "That day is in the future" "The indicator can have been read today or earlier, in the garage's time zone."
-        "Die dag moet nog komen" "De indicator kan vandaag of eerder zijn afgelezen.";
+        "Die dag moet nog komen" "De indicator kan vandaag of eerder zijn afgelezen, in de tijdzone van de garage.";
     ApkEntryEmpty "apk_entry_empty" 400
         "Nothing is said of the APK" "Send the last day of the certificate, the day of the inspection, or both."
         "Er is niets over de APK opgegeven" "Geef de laatste geldige dag van de keuring op, de dag waarop gekeurd is, of allebei.";
     ApkInspectionInFuture "apk_inspection_in_future" 400
         "That day is in the future" "A car can have been inspected today or earlier, in the garage's time zone."
-        "Die dag moet nog komen" "Een auto kan vandaag of eerder gekeurd zijn.";
+        "Die dag moet nog komen" "De keuring moet vandaag of eerder zijn geweest, in de tijdzone van de garage.";
     ApkDateTooFar "apk_date_too_far" 400
         "That date is too far away" "No APK certificate is valid that long: a new car's first inspection is due after four years."
         "Die datum ligt te ver weg" "Geen APK is zo lang geldig: de eerste keuring van een nieuwe auto is na vier jaar.";
@@ -180,8 +180,8 @@ catalogue! {
         "Only the garage may do this" "Ask the garage."
         "Alleen de garage mag dit" "Vraag het aan de garage.";
     WrongAccountKind "wrong_account_kind" 403
-        "This account cannot do this" "Sign in with an account of the right kind."
-        "Dit account kan dit niet" "Log in met een account van de juiste soort.";
+        "This account cannot do this" "Sign in with an account of a kind that can: of the staff of a garage, a fleet or a driver. The description of the operation names the kind."
+        "Dit account kan dit niet" "Log in met een account van een soort die dit kan: van een medewerker van een garage, een wagenpark of een bestuurder. De beschrijving van de bewerking noemt de soort.";
     OnlyFleetManagerMayTransfer "only_fleet_manager_may_transfer" 403
         "Only the fleet manager may transfer this car" "The car is in a fleet; only the fleet's own account can hand it over."
         "Alleen de wagenparkbeheerder mag deze auto overdragen" "De auto zit in een wagenpark; alleen het account van dat wagenpark kan de auto overdragen.";
@@ -303,8 +303,8 @@ catalogue! {
         "The customer has no e-mail" "The link to activate the passport is mailed to the customer; give the customer an e-mail first."
         "De klant heeft geen e-mailadres" "De link om het AutoPaspoort te activeren gaat per mail naar de klant; geef de klant eerst een e-mailadres.";
     PassportExists "passport_exists" 409
-        "A passport exists for this plate" "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it. If another garage keeps it, ask its owner to let you keep it ('POST /garage-changes')."
-        "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik. Is het er een van de garage zelf, dan noemt 'errors' dat. Houdt een andere garage het bij, vraag dan aan de eigenaar om het zelf te mogen bijhouden ('POST /garage-changes').";
+        "A passport exists for this plate" "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it. If another garage keeps it, request a change of garage: the owner of the car decides."
+        "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik. Is het er een van de garage zelf, dan noemt 'errors' dat. Houdt een andere garage het bij, vraag dan een garagewissel aan: de eigenaar van de auto beslist.";
     GarageChangeNoMatch "garage_change_no_match" 404
         "No passport matches"
         "No passport that another garage keeps has this plate and VIN, or its VIN is not known. Check both, or ask the owner for an invitation."

@@ -59,11 +59,11 @@ impl Wording {
             ),
             (Self::DriverNeeded, Language::English) => (
                 "The account of a garage or a fleet can have no car",
-                "Sign in with a driver's account of yours and use the link again, or have it mailed to another e-mail of yours with 'POST /invitations/elsewhere'.",
+                "Sign in with a driver's account of yours and use the link again, or have the link mailed to another e-mail address of yours.",
             ),
             (Self::DriverNeeded, Language::Dutch) => (
                 "Het account van een garage of een wagenpark kan geen auto hebben",
-                "Log in met uw eigen account als bestuurder en gebruik de link opnieuw, of laat de link met 'POST /invitations/elsewhere' naar een ander e-mailadres van u mailen.",
+                "Log in met uw eigen account als bestuurder en gebruik de link opnieuw, of laat de link naar een ander e-mailadres van u mailen.",
             ),
         }
     }
@@ -84,8 +84,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("uuid_invalid", "is not a UUID", "is geen UUID"),
     (
         "instant_invalid",
-        "is not an instant as in RFC 3339, such as 2026-03-01T09:30:00Z",
-        "is geen tijdstip volgens RFC 3339, zoals 2026-03-01T09:30:00Z",
+        "is not an instant as in RFC 3339, such as 2026-03-01T09:30:00Z; in a query, write the plus sign of an offset as %2B, or use Z",
+        "is geen tijdstip volgens RFC 3339, zoals 2026-03-01T09:30:00Z; schrijf in een query het plusteken van een tijdzone als %2B, of gebruik Z",
     ),
     ("date_invalid", "is not a day such as 2026-03-01, from 1880 on", "is geen dag zoals 2026-03-01, vanaf 1880"),
     (
@@ -254,14 +254,24 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),
     (
         "phone_invalid",
-        "is not a telephone number such as 06-12345678 or +31612345678",
-        "is geen telefoonnummer zoals 06-12345678 of +31612345678",
+        "is not one telephone number without words, such as 06-12345678 or +31612345678",
+        "is niet één telefoonnummer zonder woorden, zoals 06-12345678 of +31612345678",
     ),
     ("postcode_invalid", "is not a postal code of the country", "is geen postcode van het land"),
     (
         "email_misspelled",
         "may be misspelled: was '{said}' meant?",
         "is misschien verkeerd gespeld: was '{said}' bedoeld?",
+    ),
+    (
+        "email_not_in_record",
+        "is not in the record that the garage has of this customer, which 'otherId' names",
+        "staat niet bij de klant die de garage al heeft en die 'otherId' noemt",
+    ),
+    (
+        "customer_may_be_known",
+        "may be the customer '{said}' of another record of the garage, which 'otherId' names",
+        "is misschien de klant '{said}' die de garage al heeft en die 'otherId' noemt",
     ),
     (
         "date_swapped",
@@ -405,8 +415,13 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ),
     (
         "plate_may_be_own",
-        "may be the plate of another passport of the garage, which 'otherId' names: write where the district ends, as in {said}",
-        "is misschien het kenteken van een ander AutoPaspoort van de garage, dat 'otherId' noemt: schrijf waar het district eindigt, zoals in {said}",
+        "may be {said}, the plate of another passport of the garage, which 'otherId' names: write where the district ends, as in {said}",
+        "is misschien {said}, het kenteken van een ander AutoPaspoort van de garage, dat 'otherId' noemt: schrijf waar het district eindigt, zoals in {said}",
+    ),
+    (
+        "own_plate_may_be",
+        "may be what is meant by {said}, the plate of another passport of the garage, which 'otherId' names and which does not say where its district ends",
+        "is misschien wat wordt bedoeld met {said}, het kenteken van een ander AutoPaspoort van de garage, dat 'otherId' noemt en dat niet zegt waar het district eindigt",
     ),
     (
         "draft_open",
@@ -519,10 +534,12 @@ pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: L
 
 /// What is said of a value that refused nothing in an import, so that whoever reads it knows what became of the value.
 pub(super) fn warning(code: &str, detail: &str, language: Language) -> String {
-    let is_stored = code == "email_misspelled";
+    let is_stored =
+        matches!(code, "email_misspelled" | "customer_may_be_known" | "plate_may_be_own" | "own_plate_may_be");
+    let end = if detail.ends_with('?') { "" } else { "." };
     match (is_stored, language) {
-        (true, Language::English) => format!("{detail} It was stored as it was sent."),
-        (true, Language::Dutch) => format!("{detail} Het is opgeslagen zoals het is gestuurd."),
+        (true, Language::English) => format!("{detail}{end} It was stored as it was sent."),
+        (true, Language::Dutch) => format!("{detail}{end} Het is opgeslagen zoals het is gestuurd."),
         (false, Language::English) => format!("{detail}, and was left empty"),
         (false, Language::Dutch) => format!("{detail}, en is leeg gelaten"),
     }

@@ -26,7 +26,7 @@ impl<T: Member, const MAX: usize> Member for Many<T, MAX> {
                     Place::Body(pointer) => Place::Body(format!("{pointer}/{number}")),
                     Place::Parameter(_) => reader.place.clone(),
                 };
-                T::read(value, &mut Reader { place, is_query: reader.is_query, errors: reader.errors })
+                T::read(value, &mut Reader { place, form: reader.form, errors: reader.errors })
             })
             .collect();
         read.into_iter().collect::<Option<Vec<T>>>().map(Self)

@@ -44,11 +44,21 @@ pub trait Request: Sized {
     fn read_members(members: &mut Members<'_>) -> Option<Self>;
 }
 
+/// How values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// As JSON.
+    Body,
+    /// As JSON, where whole numbers may be text: converters of spreadsheets write `"2015"`.
+    Line,
+    /// All as text.
+    Query,
+}
+
 /// Collects what is wrong.
 pub struct Reader<'e> {
     place: Place,
-    /// In a query all values are text.
-    is_query: bool,
+    form: Form,
     errors: &'e mut Vec<FieldProblem>,
 }
 
@@ -96,7 +106,7 @@ impl Reader<'_> {
             Place::Body(pointer) => Place::Body(format!("{pointer}/{name}")),
             Place::Parameter(_) => self.place.clone(),
         };
-        Reader { place, is_query: self.is_query, errors: self.errors }.check(result)
+        Reader { place, form: self.form, errors: self.errors }.check(result)
     }
 
     /// The items of a list of `min` to `max` of them, each read in its own place.
@@ -114,7 +124,7 @@ impl Reader<'_> {
                 Place::Body(pointer) => Place::Body(format!("{pointer}/{number}")),
                 Place::Parameter(_) => self.place.clone(),
             };
-            let mut reader = Reader { place, is_query: self.is_query, errors: self.errors };
+            let mut reader = Reader { place, form: self.form, errors: self.errors };
             match T::read(item, &mut reader) {
                 Some(item) => read.push(item),
                 None => is_whole = false,
@@ -135,7 +145,7 @@ impl Reader<'_> {
 
     /// The yes or no of a value.
     pub fn boolean(&mut self, value: &Value) -> Option<bool> {
-        let boolean = match value.as_str().filter(|_| self.is_query) {
+        let boolean = match value.as_str().filter(|_| self.form == Form::Query) {
             Some(text) => text.parse().ok(),
             None => value.as_bool(),
         };
@@ -144,12 +154,23 @@ impl Reader<'_> {
 
     /// The whole number of a value. In JSON, `61000.0` and `6.1e4` are the same number as `61000`, and as whole.
     pub fn integer(&mut self, value: &Value) -> Option<i64> {
-        let number = match value.as_str().filter(|_| self.is_query) {
-            Some(text) => text.parse().ok(),
+        let is_number = |text: &&str| match self.form {
+            Form::Body => false,
+            Form::Line => is_whole_number(text),
+            Form::Query => true,
+        };
+        let number = match value.as_str().map(|text| if self.form == Form::Line { text.trim() } else { text }) {
+            Some(text) => Some(text).filter(is_number).and_then(|text| text.parse().ok()),
             None => value.as_i64().or_else(|| value.as_f64().and_then(whole)),
         };
         number.or_else(|| self.not_of_kind(Kind::WholeNumber))
     }
+}
+
+/// Whether a text is digits alone, perhaps behind a minus sign.
+fn is_whole_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A number as a whole one, if it is one. What is beyond all whole numbers becomes the last of them, which is out of every
@@ -166,6 +187,7 @@ fn whole(number: f64) -> Option<i64> {
 pub struct Members<'e> {
     object: Map<String, Value>,
     pointer: String,
+    form: Form,
     /// Of a query: the list that it would ask for. A body has none.
     query: Option<Mark>,
     errors: &'e mut Vec<FieldProblem>,
@@ -180,7 +202,7 @@ impl Members<'_> {
         } else {
             Place::Body(format!("{}/{outside}", self.pointer))
         };
-        let mut reader = Reader { place, is_query: self.query.is_some(), errors: self.errors };
+        let mut reader = Reader { place, form: self.form, errors: self.errors };
         match self.object.remove(&outside) {
             Some(value) => T::read(value, &mut reader),
             None => T::absent().or_else(|| reader.wrong("required")),
@@ -234,23 +256,33 @@ fn camel_case(name: &str) -> String {
 
 /// Reads the whole body of a request.
 pub fn read<T: Request>(sent: Sent) -> Result<T, Vec<FieldProblem>> {
+    read_sent(sent, Form::Body)
+}
+
+/// Reads a line of an import, in which a text of digits is a whole number where one is needed.
+pub fn read_line<T: Request>(sent: Sent) -> Result<T, Vec<FieldProblem>> {
+    read_sent(sent, Form::Line)
+}
+
+fn read_sent<T: Request>(sent: Sent, form: Form) -> Result<T, Vec<FieldProblem>> {
     let repeated = sent.repeated.into_iter().take(problem::MAX_FIELDS).map(Place::Body);
-    read_whole(sent.object, None, repeated.map(|place| FieldProblem::new(place, "repeated_property")).collect())
+    let wrong = repeated.map(|place| FieldProblem::new(place, "repeated_property")).collect();
+    read_whole(sent.object, (form, None), wrong)
 }
 
 /// Reads the query of a request to a path.
 pub fn read_query<T: Request>(path: &str, object: Map<String, Value>) -> Result<T, Vec<FieldProblem>> {
     let mark = Mark::new(path, &object);
-    read_whole(object, Some(mark), vec![])
+    read_whole(object, (Form::Query, Some(mark)), vec![])
 }
 
 /// Reads a request of which this is wrong already.
 fn read_whole<T: Request>(
     object: Map<String, Value>,
-    query: Option<Mark>,
+    (form, query): (Form, Option<Mark>),
     mut errors: Vec<FieldProblem>,
 ) -> Result<T, Vec<FieldProblem>> {
-    let mut members = Members { object, pointer: String::new(), query, errors: &mut errors };
+    let mut members = Members { object, pointer: String::new(), form, query, errors: &mut errors };
     let request = T::read_members(&mut members);
     members.finish();
     match request {
@@ -268,7 +300,7 @@ pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<
         return reader.not_of_kind(Kind::Object);
     };
     let mut errors = vec![];
-    let mut members = Members { object, pointer, query: None, errors: &mut errors };
+    let mut members = Members { object, pointer, form: reader.form, query: None, errors: &mut errors };
     let request = T::read_members(&mut members);
     members.finish();
     let request = request.filter(|_| errors.is_empty());
@@ -470,6 +502,23 @@ mod tests {
                 Place::Parameter(name) => (name.into_owned(), error.code),
             })
             .collect()
+    }
+
+    #[test]
+    fn digits_are_a_number_in_a_line_of_an_import_alone() {
+        let line = |km: &str| {
+            let sample = read_line::<Sample>(sent(&json!({ "fullName": "Jan", "odometerKm": km })));
+            sample.map(|sample| sample.odometer_km.map(|km| km.0)).map_err(|wrong| wrong[0].code)
+        };
+        assert_eq!(line("61000"), Ok(Some(61_000)));
+        assert_eq!(line(" 061000 "), Ok(Some(61_000)));
+        assert_eq!(line("-1"), Err("out_of_range"));
+        for other in ["", "-", "+12", "61.000", "61,5", "1e3", "61000 km", "99999999999999999999", "٣"] {
+            assert_eq!(line(other), Err("wrong_type"), "{other}");
+        }
+        assert_eq!(wrong(&json!({ "fullName": "Jan", "odometerKm": "61000" }))[0].1, "wrong_type");
+        let number = read_line::<Sample>(sent(&json!({ "fullName": 12 }))).unwrap_err();
+        assert_eq!(number[0].code, "wrong_type", "and a number is no text");
     }
 
     #[test]

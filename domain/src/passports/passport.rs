@@ -169,6 +169,19 @@ coded_enum! {
 }
 
 impl Vehicle {
+    /// The vehicle with what was written of it before, where nothing is written now (rule P8). The odometer has a ledger of its own.
+    #[must_use]
+    pub fn begins_where(self, before: Self) -> Self {
+        Self {
+            make: self.make.or(before.make),
+            model: self.model.or(before.model),
+            year: self.year.or(before.year),
+            fuel: self.fuel.or(before.fuel),
+            vin: self.vin.or(before.vin),
+            ..self
+        }
+    }
+
     /// The first day on which the vehicle can have been admitted to the road: 1 January, since only the year is known.
     pub fn admitted_from(&self) -> Option<Date> {
         self.year.and_then(|year| Date::new(i16::try_from(year).ok()?, 1, 1).ok())
@@ -741,6 +754,19 @@ pub(crate) mod tests {
         assert_eq!(changed.passport.vehicle.odometer_km, Some(12));
         assert_eq!(changed.facts, [Fact::OdometerRecorded { passport_id: changed.passport.id, reading_id }]);
         assert_eq!((active(None).in_use(), archived().in_use()), (Ok(()), Err(PassportRefusal::Archived)));
+    }
+
+    #[test]
+    fn p8_a_car_that_comes_back_is_what_was_written_of_it() {
+        let (vin, plate) = (Vin::parse("VF3CCHMZ6JT004711").ok(), LicencePlate::parse(Country::NL, "TT602D").unwrap());
+        let before =
+            Vehicle { make: Some("Volkswagen".into()), year: Some(2015), vin, odometer_km: Some(9), ..vehicle() };
+        let now = Vehicle { year: Some(2016), plate: plate.clone(), make: None, odometer_km: None, ..vehicle() };
+        let back = now.clone().begins_where(before.clone());
+        assert_eq!(
+            back,
+            Vehicle { make: before.make, vin: before.vin, year: Some(2016), plate, odometer_km: None, ..now }
+        );
     }
 
     #[test]

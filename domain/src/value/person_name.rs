@@ -10,6 +10,9 @@ const PREFIXES: &[&str] = &[
     "’s", "’t", "’n", "d'", "l'",
 ];
 
+/// Prefixes as they are abbreviated, without dots and strokes: *v.d.*, *v/d*, *vd* for *van de*, *van den* or *van der*.
+const ABBREVIATED: &[&str] = &["d", "v", "vd", "vde", "vden", "vder", "vdn", "vdr", "vh", "vhet", "vt", "v't", "v’t"];
+
 /// What begins a surname behind a given name, and is a given name itself, or no prefix.
 const BEGINNINGS: &[&str] = &["abou", "abu", "ait", "aït", "ben", "bin", "ibn", "oulad", "ouled"];
 
@@ -59,6 +62,9 @@ const TITLES: &[&str] = &[
     "weduwe",
 ];
 
+/// What says for whom something is (*ter attentie van*). It is no part of a name.
+const FOR_WHOM: &[&str] = &["t.a.v.", "t.a.v", "T.a.v.", "T.a.v", "tav", "tav."];
+
 /// What stands behind a surname and is no part of it.
 const SUFFIXES: &[&str] = &["bsc", "jr", "llb", "llm", "mba", "msc", "phd", "sr"];
 
@@ -78,8 +84,8 @@ pub struct PersonName {
 
 impl PersonName {
     /// The parts of a full name, as far as they can be told apart: what stands before the last word, or before a prefix such as
-    /// *van*, is the given name. How someone is addressed (*Fam.*, *Mevr.*, *de heer*), and titles, are left out. None of what is
-    /// not the name of one person or family. It is a guess, which can be corrected.
+    /// *van* or *v.d.*, is the given name. How someone is addressed (*Fam.*, *Mevr.*, *de heer*), and titles, are left out. None of
+    /// what is not the name of one person or family. It is a guess, which can be corrected.
     ///
     /// ```
     /// # use domain::value::PersonName;
@@ -89,18 +95,27 @@ impl PersonName {
     pub fn split(full: &str) -> Option<Self> {
         // A double surname with blanks around its dash is one word.
         let full = full.split_whitespace().collect::<Vec<_>>().join(" ").replace(" - ", "-");
-        let words: Vec<&str> = full.split(' ').filter(|word| !word.is_empty()).collect();
-        let is_odd =
-            |word: &&str| SEVERAL.contains(&word.to_lowercase().as_str()) || word.contains([',', '(', '"', '/']);
+        let words = words_of(&full);
+        let is_odd = |word: &&str| {
+            let is_several = word.contains('/') && !is_abbreviated(behind_dash(word));
+            is_several || SEVERAL.contains(&word.to_lowercase().as_str()) || word.contains([',', '(', '"'])
+        };
         if words.iter().any(is_odd) || full.chars().any(|c| c.is_ascii_digit()) {
             return None;
         }
         let words = without_titles(&words);
+        // How someone is addressed, and nobody's name; *Heer* is a surname too.
+        if matches!(words, [only] if is_title(only) && !is_one_of(&["heer"], only)) {
+            return None;
+        }
         let last = words.len().checked_sub(1)?;
         let is_among = |list: &[&str], at: usize| words.get(at).is_some_and(|word| is_one_of(list, word));
-        let is_prefix = |at: usize| is_among(PREFIXES, at);
+        let is_prefix = |at: usize| words.get(at).is_some_and(|word| is_prefix(word, at == 0));
+        let begins_surname = |at: usize| {
+            (at > 0 && is_among(BEGINNINGS, at)) || words.get(at).is_some_and(|word| is_half_of_double(word))
+        };
         // The last word is the surname at least, and of several prefixes the first counts that is followed by others alone.
-        let (from, to) = match (0..last).find(|at| is_prefix(*at) || (*at > 0 && is_among(BEGINNINGS, *at))) {
+        let (from, to) = match (0..last).find(|at| is_prefix(*at) || begins_surname(*at)) {
             Some(from) => (from, (from..last).find(|at| !is_prefix(*at)).unwrap_or(last)),
             None => (last, last),
         };
@@ -125,6 +140,83 @@ fn is_one_of(list: &[&str], word: &str) -> bool {
     list.contains(&word.to_lowercase().as_str())
 }
 
+/// The words of a name, also of those that have no blank behind a dot: *Dhr.v.d.Berg*, *P.de Wit*.
+fn words_of(full: &str) -> Vec<&str> {
+    let mut words = vec![];
+    for mut word in full.split(' ').filter(|word| !word.is_empty()) {
+        if FOR_WHOM.contains(&word) {
+            words.push(word);
+            continue;
+        }
+        // Titles stand before all else.
+        while words.iter().all(|before| is_title(before))
+            && let Some((title, rest)) = split_title(word)
+        {
+            words.push(title);
+            word = rest;
+        }
+        let (initials, rest) = word.split_at(initials_length(word));
+        let (prefix, rest) = rest.split_at(abbreviated_length(rest));
+        words.extend([initials, prefix, rest].into_iter().filter(|part| !part.is_empty()));
+    }
+    words
+}
+
+/// The title with which a word begins, with its dot, and what is joined to it.
+fn split_title(word: &str) -> Option<(&str, &str)> {
+    let (title, rest) = word.split_at(word.find('.')? + 1);
+    (is_title(title) && !rest.is_empty()).then_some((title, rest))
+}
+
+/// How long the initials are with which a word begins. The V of *V.d.* is none.
+fn initials_length(word: &str) -> usize {
+    let mut length = 0;
+    for part in word.split_inclusive('.') {
+        let begins_prefix = word.get(length..).is_some_and(|rest| abbreviated_length(rest) > 0);
+        if begins_prefix || !is_initial(part) {
+            break;
+        }
+        length += part.len();
+    }
+    length
+}
+
+fn is_initial(part: &str) -> bool {
+    let mut letters = part.trim_end_matches('.').chars();
+    letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
+}
+
+/// How long the abbreviated prefix is with which a word begins, or which it is; 0 when there is none.
+fn abbreviated_length(word: &str) -> usize {
+    let ends = word.match_indices('.').map(|(at, _)| at + 1).chain([word.len()]);
+    ends.filter(|end| word.get(..*end).is_some_and(is_abbreviated)).max().unwrap_or_default()
+}
+
+/// Whether a word is an abbreviated prefix. It has small letters, since *V.* is an initial; the first of several may be a capital, as
+/// in *Dhr. V.d. Berg*.
+fn is_abbreviated(word: &str) -> bool {
+    let letters: String = word.chars().filter(|c| !matches!(c, '.' | '/')).collect();
+    let is_known = |letters: &str| ABBREVIATED.contains(&letters);
+    let rest = letters.strip_prefix('V').filter(|rest| !rest.is_empty());
+    is_known(&letters) || rest.is_some_and(|rest| is_known(&format!("v{rest}")))
+}
+
+/// Whether a word stands before a surname. As the first of a name, *d.* is an initial.
+fn is_prefix(word: &str, is_first: bool) -> bool {
+    is_one_of(PREFIXES, word) || (is_abbreviated(word) && !(is_first && word.trim_end_matches('.') == "d"))
+}
+
+/// Whether a word is the first half of a double surname with the prefix of the second: *Bakker-van*.
+fn is_half_of_double(word: &str) -> bool {
+    let halves = word.rsplit_once('-').filter(|(first, _)| !first.is_empty());
+    halves.is_some_and(|(_, prefix)| is_prefix(prefix, false))
+}
+
+/// What stands behind the last dash of a word: the whole word, when there is none.
+fn behind_dash(word: &str) -> &str {
+    word.rsplit_once('-').map_or(word, |(_, behind)| behind)
+}
+
 /// Whether a word is a title, or several with dots between them: *Dr.*, *Prof.dr.*, *Dipl.-Ing.*
 fn is_title(word: &str) -> bool {
     let mut parts = word.split(['.', '-']).filter(|part| !part.is_empty()).peekable();
@@ -140,7 +232,7 @@ fn without_titles<'w, 'n>(mut words: &'w [&'n str]) -> &'w [&'n str] {
             {
                 rest
             }
-            [title, rest @ ..] if !rest.is_empty() && is_title(title) => rest,
+            [title, rest @ ..] if !rest.is_empty() && (is_title(title) || FOR_WHOM.contains(title)) => rest,
             [rest @ .., suffix] if !rest.is_empty() && is_one_of(SUFFIXES, suffix.trim_end_matches('.')) => rest,
             _ => return words,
         };
@@ -226,13 +318,63 @@ mod tests {
             ("Ing-Marie Berg", "Ing-Marie", "", "Berg"),
             ("Jan Heer", "Jan", "", "Heer"),
             ("Heer", "", "", "Heer"),
-            ("Dr.", "", "", "Dr."),
+            // Written without a blank, and for whom something is.
+            ("Fam.de Wit", "", "de", "Wit"),
+            ("Dhr.Jansen", "", "", "Jansen"),
+            ("Mw.dr.K.van den Berg", "K.", "van den", "Berg"),
+            ("t.a.v. Piet Bos", "Piet", "", "Bos"),
+            ("T.a.v. de heer P. Bos", "P.", "", "Bos"),
+            ("T.A.V. Bos", "T.A.V.", "", "Bos"),
         ] {
             let parts = Some((given.to_owned(), prefix.to_owned(), surname.to_owned()));
             assert_eq!(split(full), parts, "{full}");
         }
         for several in ["De heer en mevrouw Bos", "Dhr./Mevr. Jansen", "Fam. Bos & Kok"] {
             assert_eq!(split(several), None, "{several}");
+        }
+        for nobody in ["Mevr.", "Dr.", "mevrouw", "Familie", "Dhr. Mr.", "Prof.dr."] {
+            assert_eq!(split(nobody), None, "{nobody}");
+        }
+    }
+
+    #[test]
+    fn cu7_prefixes_are_abbreviated() {
+        for (full, given, prefix, surname) in [
+            ("Dhr. P. v.d. Berg", "P.", "v.d.", "Berg"),
+            ("P. vd Berg", "P.", "vd", "Berg"),
+            ("P. v. d. Berg", "P.", "v. d.", "Berg"),
+            ("P. v d Berg", "P.", "v d", "Berg"),
+            ("P. v.d Berg", "P.", "v.d", "Berg"),
+            ("P. v/d Berg", "P.", "v/d", "Berg"),
+            ("J. v. Dijk", "J.", "v.", "Dijk"),
+            ("Jan v Dijk", "Jan", "v", "Dijk"),
+            ("J. d. Vries", "J.", "d.", "Vries"),
+            ("Jan d. Vries", "Jan", "d.", "Vries"),
+            ("J. v.h. Hof", "J.", "v.h.", "Hof"),
+            ("J. v. 't Hof", "J.", "v. 't", "Hof"),
+            ("v.d. Berg", "", "v.d.", "Berg"),
+            ("Fam. V.d. Berg", "", "V.d.", "Berg"),
+            ("Dhr. v. Dijk", "", "v.", "Dijk"),
+            ("Dhr.v.d.Berg", "", "v.d.", "Berg"),
+            ("P.v.d. Berg", "P.", "v.d.", "Berg"),
+            ("A.P.v.d.Berg", "A.P.", "v.d.", "Berg"),
+            ("P.v/d Berg", "P.", "v/d", "Berg"),
+            ("P.de Wit", "P.", "de", "Wit"),
+            ("J.Bos", "J.", "", "Bos"),
+            ("A. Bakker-v.d. Berg", "A.", "", "Bakker-v.d. Berg"),
+            ("A. Bakker-v/d Berg", "A.", "", "Bakker-v/d Berg"),
+            ("A. Bakker - van den Berg", "A.", "", "Bakker-van den Berg"),
+            ("A. de Wit-v.d. Berg", "A.", "de", "Wit-v.d. Berg"),
+            // Initials.
+            ("P. V. Berg", "P. V.", "", "Berg"),
+            ("P.V. Berg", "P.V.", "", "Berg"),
+            ("V.D. Berg", "V.D.", "", "Berg"),
+            ("V. Berg", "V.", "", "Berg"),
+            ("J. D. Vries", "J. D.", "", "Vries"),
+            ("d. Vries", "d.", "", "Vries"),
+        ] {
+            let parts = Some((given.to_owned(), prefix.to_owned(), surname.to_owned()));
+            assert_eq!(split(full), parts, "{full}");
         }
     }
 
@@ -270,5 +412,8 @@ mod tests {
         names.sort_by_key(|name| key(name, Country::BE));
         assert_eq!(names, ["Bakkerij & Zn.", "Anna Berg", "Jan de Vries", "Jan van den Berg", "Els Vos", "Piet Zwart"]);
         assert_eq!(key("Jan van den Berg", Country::NL), "berg jan van den");
+        let mut names = ["P. Vos", "P. van der Berg", "P. v.d. Berg", "Q. Berg", "P. Berg", "P. vd Berg"];
+        names.sort_by_key(|name| key(name, Country::NL));
+        assert_eq!(names, ["P. Berg", "P. v.d. Berg", "P. van der Berg", "P. vd Berg", "Q. Berg", "P. Vos"]);
     }
 }

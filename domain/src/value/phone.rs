@@ -79,6 +79,13 @@ impl PhoneNumber {
         if self.0.starts_with("+31") { self.national() } else { self.written(Mode::International) }
     }
 
+    /// The number in groups as it can be read again in a country: as people of that country write it when it is a number of theirs,
+    /// else as `shown`.
+    pub fn shown_in(&self, country: Option<Country>) -> String {
+        let again = country.and_then(|country| Self::read(&self.national(), &[country]).ok());
+        if again.as_ref() == Some(self) { self.national() } else { self.shown() }
+    }
+
     /// The digits behind the zero of an ordinary Dutch number. Those of some services are shorter.
     fn dutch(&self) -> Option<&str> {
         self.0.strip_prefix("+31").filter(|number| number.len() == 9)
@@ -288,7 +295,11 @@ mod tests {
             let stored = PhoneNumber::stored(number).unwrap();
             assert_eq!((stored.national().as_str(), stored.shown().as_str()), (national, shown));
             assert_eq!(read(shown, &["NL"]).as_deref(), Ok(number), "it can be typed as it is shown");
+            assert_eq!(stored.shown_in(None), shown);
         }
+        let belgian = PhoneNumber::stored("+32475123456").unwrap();
+        let shown_in = |country: &str| belgian.shown_in(Country::parse(country).ok());
+        assert_eq!((shown_in("BE").as_str(), shown_in("NL").as_str()), ("0475 12 34 56", "+32 475 12 34 56"));
     }
 
     #[test]

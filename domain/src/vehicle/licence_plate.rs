@@ -49,6 +49,7 @@ const GERMANY: &str = "DE";
 
 /// The other country whose plates begin with a district.
 const AUSTRIA: &str = "AT";
+const BELGIUM: &str = "BE";
 
 /// Combinations of three letters that new plates do not get, since they could offend (the list of the register's
 /// authority, as the press reported it in 2018, 2019 and 2021).
@@ -149,8 +150,12 @@ impl LicencePlate {
     /// assert_eq!((plate.number(), plate.shown().as_str()), ("BEX123-1", "B-EX 123"));
     /// ```
     pub fn parse(country: Country, input: &str) -> Result<Self, ValueError> {
-        let typed = signs::tidied(input)?;
-        let groups = split(&typed);
+        let mut typed = signs::tidied(input)?;
+        let mut groups = split(&typed);
+        if begins_with_country(country.as_str(), &groups) {
+            let sign = groups.remove(0);
+            typed = typed.chars().skip(sign.chars().count()).skip_while(|c| BETWEEN.contains(c)).collect();
+        }
         let plain = groups.concat();
         if country == Country::NL && !plain.is_ascii() {
             return Err(ValueError::LicencePlateCharacter);
@@ -419,7 +424,12 @@ pub fn tidied(input: &str) -> Result<String, ValueError> {
 pub fn numbers(input: &str) -> Vec<String> {
     let groups = groups(input).unwrap_or_default();
     let plain = groups.concat();
-    let districts = [GERMANY, AUSTRIA].map(|country| key(&plain, district(country, &groups)));
+    let of_country = |country: &&str| {
+        let skipped = usize::from(begins_with_country(country, &groups));
+        let groups = groups.get(skipped..).unwrap_or_default();
+        key(&groups.concat(), district(country, groups))
+    };
+    let districts = [GERMANY, AUSTRIA, BELGIUM].iter().map(of_country);
     let mut numbers = vec![without_country(&plain).to_owned(), plain];
     numbers.extend(districts);
     numbers.sort_unstable();
@@ -446,12 +456,30 @@ fn district(country: &str, groups: &[String]) -> usize {
     let is_split = first > 0 && first < letters;
     match country {
         GERMANY if is_split && first <= DISTRICT_MAX => first,
+        // Where the district was typed, it is nowhere else.
+        GERMANY | AUSTRIA if is_split && first > DISTRICT_MAX => 0,
         // What belongs to an authority has no letters behind its district.
         GERMANY if letters == 1 || (letters == 2 && digits > 4) => letters,
         GERMANY if letters == 2 || letters == 5 => letters.div_ceil(2),
         AUSTRIA if is_split && first <= AUSTRIAN_DISTRICT_MAX => first,
         AUSTRIA if letters == 1 || letters == 2 => letters,
         _ => 0,
+    }
+}
+
+/// Whether the sign of its country stands before a plate: a letter by itself that the plate cannot begin with.
+fn begins_with_country(country: &str, groups: &[String]) -> bool {
+    let is_word = |group: &&String| group.chars().all(char::is_alphabetic);
+    let words = groups.iter().take_while(is_word).count();
+    match (country, groups) {
+        // A district, and the letters behind it.
+        (GERMANY, [sign, ..]) => sign == "D" && words > 2,
+        // No district is called A.
+        (AUSTRIA, [sign, _, ..]) => sign == "A",
+        (BELGIUM, [sign, first, rest @ ..]) => {
+            sign == "B" && !rest.is_empty() && first.chars().all(|c| c.is_ascii_digit()) && words == 1
+        }
+        _ => false,
     }
 }
 

@@ -40,22 +40,27 @@ impl HadPlate {
 pub struct Traits {
     /// The VINs in its passports: one, unless it was corrected.
     pub vins: Vec<Vin>,
+    /// Those of them that no other vehicle in use had when this one got it. What is written of a VIN that another vehicle in use has
+    /// says nothing about that one: anybody could do so with a car that they want to harm.
+    pub uncontested: Vec<Vin>,
     /// Its plates, the oldest first.
     pub plates: Vec<HadPlate>,
+    /// Whether a passport of it is in use.
+    pub is_in_use: bool,
 }
 
 impl Traits {
-    /// Whether this vehicle is the same car as another that was on record no later. One that was put on record afterwards says nothing
-    /// about it: anybody could do that with a car that they want to harm.
+    /// Whether another vehicle on record is this car as it was before: they are one car, and the other is in use nowhere. What is in
+    /// use is another's, and nothing of it is told.
     pub fn continues(&self, other: &Self) -> bool {
-        let begins = |traits: &Self| traits.plates.first().map(|first| first.since);
-        begins(other) <= begins(self) && self.is_same_car(other)
+        !other.is_in_use && self.is_same_car(other)
     }
 
-    /// Whether they are one car: by their VINs, or by the Dutch plate that both had last, which counts more than the VINs, since these
-    /// are copied by hand. Where not both have a VIN, a Dutch plate that one of them had before tells it too.
-    pub fn is_same_car(&self, other: &Self) -> bool {
-        if self.vins.iter().any(|vin| other.vins.contains(vin)) {
+    /// Whether they are one car: by a VIN, or by the Dutch plate that both had last, which counts more than the VINs, since these are
+    /// copied by hand. Where not both have a VIN, a Dutch plate that one of them had before tells it too. One passport in use has a
+    /// plate, so whatever had this one before had it earlier.
+    fn is_same_car(&self, other: &Self) -> bool {
+        if self.vins.iter().any(|vin| other.uncontested.contains(vin)) {
             return true;
         }
         let are_vins_known = !self.vins.is_empty() && !other.vins.is_empty();
@@ -88,7 +93,9 @@ mod tests {
             since = until.unwrap_or(since);
             had
         };
-        Traits { vins: Vin::parse(vin).into_iter().collect(), plates: plates.iter().map(&mut had).collect() }
+        let vins: Vec<Vin> = Vin::parse(vin).into_iter().collect();
+        let plates = plates.iter().map(&mut had).collect();
+        Traits { uncontested: vins.clone(), vins, plates, is_in_use: false }
     }
 
     #[test]
@@ -121,11 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn p8_what_was_put_on_record_later_says_nothing() {
-        let first = car(VIN, &[("TT601D", None)]);
-        let mut later = first.clone();
-        later.plates[0].since += SignedDuration::from_secs(1);
-        assert!(later.continues(&first) && first.continues(&first.clone()));
-        assert!(!first.continues(&later));
+    fn p8_what_is_in_use_and_what_somebody_else_wrote_of_a_vin_says_nothing() {
+        let ours = car(VIN, &[("TT601D", None)]);
+        let theirs = car(VIN, &[("TT602D", None)]);
+        assert!(ours.continues(&theirs));
+        assert!(!ours.continues(&Traits { is_in_use: true, ..theirs.clone() }));
+        let contested = Traits { uncontested: vec![], ..theirs };
+        assert!(
+            !ours.continues(&contested) && contested.continues(&ours),
+            "who was there first knows nothing of the other"
+        );
     }
 }

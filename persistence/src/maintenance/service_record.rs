@@ -9,7 +9,8 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading},
     schema::{
-        accounts, garages, recommendations, service_attachments, service_invoices, service_lines, service_records,
+        accounts, garages, parted_vehicles, recommendations, service_attachments, service_invoices, service_lines,
+        service_records,
     },
     scope::Found,
     sql_types::{Day, Key, Time},
@@ -359,8 +360,16 @@ pub fn list_entered(
     car: &Found<FormerCar>,
     request: &PageRequest<ServiceRecordKey>,
 ) -> Result<Page<ServiceRecordView, ServiceRecordKey>, StoreError> {
+    let vehicle = Key::from(car.vehicle_id);
+    // What was done to the car stayed with it when its archived passports got a vehicle of their own.
+    let parted_from = parted_vehicles::table.find(vehicle).select(parted_vehicles::from_id).single_value();
     let mut query = views!()
-        .filter(service_records::vehicle_id.eq(Key::from(car.vehicle_id)))
+        .filter(
+            service_records::vehicle_id
+                .eq(vehicle)
+                .or(service_records::vehicle_id.nullable().eq(parted_from))
+                .assume_not_null(),
+        )
         .filter(service_records::recorded_by.eq(Key::from(car.account_id)))
         .into_boxed();
     if let Some((day, id)) = request.after {

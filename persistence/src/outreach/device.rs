@@ -177,7 +177,12 @@ pub fn find(tx: &mut Tx<'_>, id: DeviceId, open: OpenAt) -> Result<Option<(Devic
 
 /// Deletes a device of an account. False when it has no such device.
 pub fn delete(tx: &mut Tx<'_>, account: AccountId, id: DeviceId, now: Instant) -> Result<bool, StoreError> {
-    let own = devices::table.filter(devices::id.eq(Key::from(id))).filter(devices::account_id.eq(Key::from(account)));
+    // That of a session that has ended is gone already, and was told.
+    let open = sessions::table.filter(sessions::id.eq(devices::session_id)).filter(sessions::ended_at.is_null());
+    let own = devices::table
+        .filter(devices::id.eq(Key::from(id)))
+        .filter(devices::account_id.eq(Key::from(account)))
+        .filter(diesel::dsl::exists(open));
     let is_deleted = diesel::delete(own).execute(tx.conn)? == 1;
     if is_deleted {
         removal::insert_all(tx, &[Removal::of_device(id, account, now)])?;

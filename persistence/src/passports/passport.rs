@@ -537,6 +537,11 @@ pub fn change_garage(
     if next.status == PassportStatus::Active {
         reminder::look_at_next_pass(tx, &[Key::from(next.id)])?;
     }
+    if next.status == PassportStatus::Archived
+        && let Some(vin) = &next.vehicle.vin
+    {
+        earlier_vehicles::note_those_with(tx, next.vehicle.id, vin)?;
+    }
     if let Some(before) = before {
         tell_holders(tx, passport.id, before, Listed::from(&next), now)?;
     }
@@ -613,6 +618,22 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Fo
     let row: Option<Row> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     let found = row.map(Row::read).transpose()?;
     Ok(found.map(|(passport, stamps)| (Found::in_scope(passport), stamps)))
+}
+
+/// What the garage wrote last of a vehicle that it had, in an archived passport.
+pub fn last_of_vehicle(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    vehicle: Found<VehicleId>,
+) -> Result<Option<Vehicle>, StoreError> {
+    let row: Option<Row> = passports::table
+        .filter(passports::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .order(passports::id.desc())
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?;
+    Ok(row.map(Row::read).transpose()?.map(|(passport, _)| passport.vehicle))
 }
 
 /// The garage that keeps a passport in scope. Its lock must be taken before the passport is read to be changed.

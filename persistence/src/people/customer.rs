@@ -21,7 +21,7 @@ use domain::{
     },
     ids::{CustomerId, GarageId, PassportId, SuppressionId},
     removal::Removal,
-    value::{EmailAddress, PersonName, name_key, search_text, sort_key, sought_words},
+    value::{EmailAddress, PersonName, PhoneNumber, name_key, search_text, sort_key, sought_words},
 };
 use std::collections::BTreeSet;
 
@@ -313,6 +313,24 @@ pub fn find_by_emails(tx: &mut Tx<'_>, garage: GarageId, emails: &[EmailAddress]
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let of_garage = customers::table.filter(customers::garage_id.eq(Key::from(garage)));
     let rows: Vec<Row> = load_each!(tx, of_garage.select(Row::as_select()), customers::email_key in &keys);
+    let mut found = rows.into_iter().map(|row| Ok(row.read()?.0)).collect::<Result<Vec<_>, StoreError>>()?;
+    found.sort_by_key(|customer| customer.id);
+    Ok(found)
+}
+
+/// The garage's records with these mobile numbers, the oldest first.
+pub fn find_by_mobiles(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    mobiles: &[PhoneNumber],
+) -> Result<Vec<Customer>, StoreError> {
+    if mobiles.is_empty() {
+        return Ok(vec![]);
+    }
+    let numbers: BTreeSet<&str> = mobiles.iter().map(PhoneNumber::as_str).collect();
+    let numbers: Vec<&str> = numbers.into_iter().collect();
+    let of_garage = customers::table.filter(customers::garage_id.eq(Key::from(garage)));
+    let rows: Vec<Row> = load_each!(tx, of_garage.select(Row::as_select()), customers::mobile in &numbers);
     let mut found = rows.into_iter().map(|row| Ok(row.read()?.0)).collect::<Result<Vec<_>, StoreError>>()?;
     found.sort_by_key(|customer| customer.id);
     Ok(found)

@@ -247,14 +247,13 @@ pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, n
 pub fn list(
     tx: &mut Tx<'_>,
     account: AccountId,
-    now: Instant,
+    open: OpenAt,
     request: &PageRequest<SessionId>,
 ) -> Result<Page<Session, SessionId>, StoreError> {
-    let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
     let mut query = sessions::table
+        .inner_join(accounts::table)
         .filter(sessions::account_id.eq(Key::from(account)))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::last_used_at.gt(Time(oldest)))
+        .filter(is_open!(open))
         .order(sessions::id)
         .limit(request.sql_limit())
         .select(Row::as_select())

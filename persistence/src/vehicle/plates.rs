@@ -8,7 +8,7 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading},
-    schema::{passports, vehicle_plates},
+    schema::{parted_vehicles, passports, vehicle_plates},
     scope::Found,
     sql_types::{Key, Time},
     store::Tx,
@@ -163,6 +163,8 @@ pub fn part_archived(
     if parted == 0 {
         return Ok(());
     }
+    let from = (parted_vehicles::vehicle_id.eq(Key::from(own)), parted_vehicles::from_id.eq(Key::from(*vehicle)));
+    diesel::insert_into(parted_vehicles::table).values(from).execute(tx.conn)?;
     let plates: Vec<Columns> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(*vehicle)))
         .order(vehicle_plates::number)
@@ -444,6 +446,30 @@ pub fn in_use(
         in_use.extend(asked.filter_map(|plate| Some((plate.clone(), keepers.remove(plate.number())?))));
     }
     Ok(in_use)
+}
+
+/// Passports of a garage with a VIN, of other vehicles than one, the latest first, with their plates and whether they are archived.
+pub fn with_vin(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    vin: &Vin,
+    other_than: VehicleId,
+    at_most: i64,
+) -> Result<Vec<(PassportId, LicencePlate, bool)>, StoreError> {
+    type Columns = (Key, (String, String, Option<String>), String);
+    let found: Vec<Columns> = passports::table
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::vin.eq(vin.as_str()))
+        .filter(passports::vehicle_id.ne(Key::from(other_than)))
+        .order(passports::id.desc())
+        .limit(at_most)
+        .select((passports::id, (passports::country, passports::plate, passports::plate_typed), passports::status))
+        .load(tx.conn)?;
+    let read = |(id, (country, plate, typed), status): Columns| {
+        let plate = row::plate(Reading { table: "passports", id: id.0 }, &country, &plate, typed)?;
+        Ok((id.into(), plate, status == "archived"))
+    };
+    found.into_iter().map(read).collect()
 }
 
 /// The passport of a vehicle that is in use, whatever its plate, with its garage; none when none is.

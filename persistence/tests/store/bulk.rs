@@ -65,7 +65,16 @@ fn accounts_come_back_with_their_sessions(db: &Database) {
     });
     for (account, (session, hash)) in new.iter().zip(&signed_in) {
         assert_same(&db.read(|tx| account::find(tx, account.id)), &Some((account.clone(), made())));
-        let open = db.read(|tx| session::list(tx, account.id, sample::at(3), &page())).items;
+        let open = db
+            .read(|tx| {
+                session::list(
+                    tx,
+                    account.id,
+                    session::OpenAt::new(domain::session::Lifetimes::default(), sample::at(3)),
+                    &page(),
+                )
+            })
+            .items;
         assert_same(&open, &vec![session.clone()]);
         let (of_session, of_account, token) = db.read(|tx| session::find_token(tx, hash)).unwrap();
         assert_eq!((of_session, of_account, token.issued_at), (session.id, account.id, sample::at(1)));
@@ -96,8 +105,12 @@ fn customers_come_back(db: &Database) {
         [sample::email("jan7@jansen.example"), sample::email("JAN8@JANSEN.EXAMPLE"), sample::email("x@x.example")];
     let found = db.read(|tx| customer::find_by_emails(tx, garage.id, &emails));
     assert_eq!(found, new[7..9]);
+    let mobiles = ["+31612345678", "+31623456789"].map(|number| PhoneNumber::parse(number).unwrap());
+    let found = db.read(|tx| customer::find_by_mobiles(tx, garage.id, &mobiles));
+    assert!(found.iter().eq(new.iter().step_by(2)));
     let other = sample::stored_garage(db);
     assert_eq!(db.read(|tx| customer::find_by_emails(tx, other.id, &emails)), []);
+    assert_eq!(db.read(|tx| customer::find_by_mobiles(tx, other.id, &mobiles)), []);
     db.write(|tx| customer::insert_all(tx, &[], sample::at(0)));
 }
 

@@ -294,19 +294,27 @@ fn p8_a_verdict_knows_of_the_same_car_of_before(db: &Database) {
         Ok(foreign)
     });
     assert!(known(&foreign).is_empty());
-    // Nor does one know of a car that was put on record later: the first of them does not know of the second.
-    let mut later = of(before, &sample::plate(), Some(vin(3)));
-    later = db.write(|tx| {
-        passport::insert(tx, &later, sample::at(9))?;
-        Ok(later.clone())
-    });
-    let more = store(db, sample::car(&later), sample::odometer_reading(90_000));
+    // Nor does one know of a car of which somebody else writes the same VIN, neither while that is in use nor afterwards.
+    let later = sample::store_passport(db, of(before, &sample::plate(), Some(vin(3))));
+    store(db, sample::car(&later), sample::odometer_reading(90_000));
     db.write(|tx| persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id, later.vehicle.id]));
+    let before = |of: &Passport| db.read(|tx| odometer::ledger_before(tx, Found::by_system(of.vehicle.id)));
+    assert!(known(&foreign).is_empty() && before(&later).is_empty(), "both are in use");
+    let later = put_away(later);
     assert!(known(&foreign).is_empty());
+    // The other one knows of the first, once that is in use no longer, and until that has another VIN.
     let ours = store(db, sample::car(&foreign), sample::odometer_reading(80_000));
-    let ledger = db.read(|tx| odometer::ledger_before(tx, Found::by_system(later.vehicle.id)));
-    assert_same(&ledger, &vec![ours]);
-    assert_ne!(more.shown.km(), 80_000);
+    let later = Passport { vehicle: later.vehicle, ..of(after, &plate, None) };
+    let later = sample::store_passport(db, later);
+    assert!(before(&later).is_empty());
+    let mut foreign = put_away(foreign);
+    assert_same(&before(&later), &vec![ours]);
+    foreign.vehicle.vin = Some(vin(4));
+    db.write(|tx| {
+        passport::update(tx, &foreign, stamps, sample::at(9))?;
+        persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id])
+    });
+    assert!(before(&later).is_empty());
 }
 
 fn p8_the_migration_finds_the_same_cars(db: &Database) {

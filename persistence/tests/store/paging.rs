@@ -222,7 +222,16 @@ fn sessions_page(db: &Database) {
     };
     (0..9).for_each(|_| add(sample::id()));
     walk(
-        |request| db.read(|tx| session::list(tx, account, sample::at(1), request)),
+        |request| {
+            db.read(|tx| {
+                session::list(
+                    tx,
+                    account,
+                    session::OpenAt::new(domain::session::Lifetimes::default(), sample::at(1)),
+                    request,
+                )
+            })
+        },
         |session| session.id,
         || {
             add(sample::id());

@@ -475,7 +475,12 @@ fn sessions_and_refresh_tokens_come_back(db: &Database) {
     for (session, token) in [(&phone, "phone 1"), (&laptop, "laptop 1"), (&tablet, "tablet 1")] {
         db.write(|tx| session::insert(tx, session, token.as_bytes()));
     }
-    let open = |now: Instant| db.read(|tx| session::list(tx, account, now, &all())).items;
+    let open = |now: Instant| {
+        db.read(|tx| {
+            session::list(tx, account, session::OpenAt::new(domain::session::Lifetimes::default(), now), &all())
+        })
+        .items
+    };
     assert_same(&open(sample::at(3)), &vec![phone.clone(), laptop.clone(), tablet.clone()]);
 
     db.write(|tx| session::rotate(tx, phone.id, b"phone 1", b"phone 2", sample::at(4)));

@@ -140,19 +140,22 @@ fn later_columns(db: &Database) -> Vec<String> {
     all.lines().filter(adds).map(str::to_owned).collect()
 }
 
-/// Makes room for what the code of today stores, which the schema of then has not: the columns that later migrations add, and a table.
+/// Makes room for what the code of today stores, which the schema of then has not: the columns that later migrations add, and some tables.
 fn make_room(db: &Database) {
     let columns = later_columns(db);
     assert!(columns.len() > 5, "{columns:?}");
     db.raw().run(&columns.concat()).unwrap();
     let (_, up) = db.migration("2026-12-02-000000_earlier_vehicles");
-    let (table, _) = up.split_once(';').unwrap();
-    db.raw().run(table).unwrap();
+    for table in up.split(';').filter(|statement| statement.contains("CREATE TABLE")) {
+        db.raw().run(table).unwrap();
+    }
 }
 
 /// Takes that room back.
 fn take_room(db: &Database) {
-    db.raw().run("DROP TABLE earlier_vehicles").unwrap();
+    for table in ["earlier_vehicles", "vehicle_vins", "parted_vehicles"] {
+        db.raw().run(&format!("DROP TABLE {table}")).unwrap();
+    }
     for line in later_columns(db) {
         let words: Vec<&str> = line.split_whitespace().collect();
         db.raw().run(&format!("ALTER TABLE {} DROP COLUMN {}", words[2], words[5].trim_end_matches(';'))).unwrap();

@@ -73,7 +73,8 @@ pub struct CarStatusShown {
     /// What that task is called, in the language of the request; null when nothing is due.
     #[schema(max_length = 100, pattern = "^[^\\u0000]*$")]
     pub next_due_name: Option<&'static str>,
-    /// The last day on which the APK is valid; null when the car needs none, or nothing is known of it.
+    /// The last day on which the APK is valid; null when the car needs none, or nothing is known of it. It is null as well while the
+    /// duty is lifted: `GET /passports/{id}/apk` shows the date all the same.
     pub apk_expires_on: Option<Day>,
     /// The day for which this is said: today, in the garage's time zone.
     pub on: Day,

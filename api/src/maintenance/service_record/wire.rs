@@ -377,11 +377,13 @@ impl ServiceRecord {
         reader: &RecordReader,
         language: Language,
     ) -> Self {
-        let amounts_shown = view.record.shows_amounts(reader);
         let is_of_garage = matches!(actor.standing, Standing::Staff(garage, _) if garage == view.record.garage_id);
         let is_by_actor = view.record.by == Some(actor.account_id());
         let recorder = view.recorder.filter(|_| is_of_garage || is_by_actor);
-        let record = view.record.as_seen_by(reader);
+        // What somebody declared, they know, also where others do not show them what work on the car costs.
+        let is_declared_here = is_by_actor && view.record.origin == service_record::RecordOrigin::Declared;
+        let amounts_shown = is_declared_here || view.record.shows_amounts(reader);
+        let record = if is_declared_here { view.record } else { view.record.as_seen_by(reader) };
         Self::seen(ServiceRecordView { record, recorder, ..view }, closed, amounts_shown, language)
     }
 

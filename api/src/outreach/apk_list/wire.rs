@@ -80,7 +80,7 @@ pub struct ApkListCustomer {
     pub email: Option<Email>,
     /// The mobile telephone number of a customer who agreed to be called (Telecommunicatiewet 11.7); else null.
     pub mobile: Option<Phone>,
-    /// The same number as people of its country write it; null where `mobile` is.
+    /// The same number as people in the Netherlands write it; null where `mobile` is.
     #[schema(max_length = 40)]
     pub mobile_shown: Option<String>,
     /// Whether the customer agreed to receive promotions.
@@ -144,7 +144,7 @@ impl ApkListCar {
                     id: Id(customer.id.0),
                     name: customer.name,
                     email: customer.email.map(Email),
-                    mobile_shown: mobile.as_ref().map(PhoneNumber::national),
+                    mobile_shown: mobile.as_ref().map(PhoneNumber::shown),
                     mobile: mobile.map(Phone),
                     accepts_promotions: customer.accepts_promotions,
                 }

@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, get};
 
 /// List the cars that the account had.
 ///
-/// A driver gets the cars that they drove and drive no longer, whether they sold the car, left the company, or the garage archived
+/// It is for drivers and fleets; staff have no cars. A driver gets the cars that they drove and drive no longer, whether they sold the car, left the company, or the garage archived
 /// its passport. A fleet gets the cars that left it. Each is shown as it was then: nothing of after that time is said of it, nor
 /// who has it now. A car that the account has again is among its passports, and not here.
 #[utoipa::path(operation_id = "listFormerCars", tag = "passports", params(ListQuery),
@@ -23,9 +23,9 @@ pub(crate) async fn list_former_cars(signed_in: SignedIn, query: Query<ListQuery
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
-/// List the readings that one entered of a car that one had.
+/// List the readings that the account entered of a former car.
 ///
-/// These are the readings of the odometer that the account itself recorded, as it recorded them, sorted by when. What
+/// It is for drivers and fleets. These are the readings of the odometer that the account itself recorded, as it recorded them, sorted by when. What
 /// others recorded is not among them, also not what replaced one of them later.
 #[utoipa::path(operation_id = "listFormerCarReadings", tag = "passports",
     params(("id" = Id, Path, description = "The former car.", example = json!(ARCHIVED_EXAMPLE)), ListQuery),
@@ -40,9 +40,9 @@ pub(crate) async fn list_former_car_readings(
     signed_in.query(move |work| operations::list_readings(work, id.0.into(), &query.0)).await
 }
 
-/// List what one wrote down of work that was done to a car that one had.
+/// List the work that the account wrote down of a former car.
 ///
-/// These are the records that the account itself wrote down, as it wrote them down, the latest work first; those that it
+/// It is for drivers and fleets. These are the records that the account itself wrote down, as it wrote them down, the latest work first; those that it
 /// corrected are among them. What others did with them later is not said: `replacedById` is always null, and
 /// `closedRecommendationIds` empty.
 #[utoipa::path(operation_id = "listFormerCarRecords", tag = "passports",

@@ -18,15 +18,17 @@ use actix_web::{HttpRequest, HttpResponse, post};
 ///
 /// The body is a stream of JSON lines; each line is like the body of `createPassport`. Each line stands by itself: a
 /// wrong line is reported, and the others are stored, some hundred in one transaction. A customer whose name and e-mail
-/// match a record of the garage is not created again. A car for which the garage already has a passport is skipped, so
+/// match a record of the garage is not created again, nor is one whose name and mobile number do, unless both have an e-mail and these
+/// differ. A car for which the garage already has a passport is skipped, so
 /// an import that broke off can be sent again as a whole; nobody is mailed for it again. Which lines were skipped, and whether an
 /// earlier line of the same import was about the same car, stands in `existingLines`. The `emailSource` of a line is
 /// written down for a customer whom the garage has already too, also when the car is skipped, unless one is known. Of an import that breaks off, the
 /// lines that arrived whole are stored.
 ///
-/// A new customer's telephone number or postal code that is none is left out, and an e-mail that looks misspelled is stored: both
-/// are named in `warnedLines`. A text without any sign in it, which is what converters of spreadsheets write for an empty cell,
-/// counts as absent.
+/// When a new customer's telephone number or postal code is not valid, the customer is stored without it; an e-mail that looks
+/// misspelled is stored. Both are named in `warnedLines`. A line that is skipped has no warnings, so keep the answer to the first
+/// import when you send one again. A text without any sign in it, which is what converters of spreadsheets write for an empty cell,
+/// counts as absent, and a text of digits is a whole number where one is needed.
 ///
 /// A plate of which another garage has a passport is refused (`passport_exists`). After 1,000 of those at once, and then one
 /// each two minutes, further lines are refused with `too_many_attempts`; send them again later.

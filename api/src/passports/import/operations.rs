@@ -17,7 +17,7 @@ use domain::{
     access::{Action, Actor},
     car_status::Standing,
     custody::CustodyEntry,
-    customer::{Customer, EmailSource},
+    customer::{Customer, EmailSource, PossibleDuplicate, SharedContact, possible_duplicates},
     event::{Fact, Stream},
     fleet::Fleet,
     garage::Garage,
@@ -28,10 +28,13 @@ use domain::{
     odometer::OdometerReading,
     passport::{Passport, PassportRefusal, Vehicle},
     registration::Registration,
-    value::{EmailAddress, search_key},
+    value::{EmailAddress, PhoneNumber, search_key},
 };
 use persistence::{self as store, Found};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// How many records that share an address are looked at for one line (rule CU8): of an address of a whole company there may be many.
+const MOST_SHARING: usize = 100;
 
 /// Whether who acts may import; the garage they do it for.
 pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
@@ -39,7 +42,7 @@ pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
     work.require_staff(Action::PassportManage)
 }
 
-/// Stores what the lines say, in one transaction (rules K9, P1 to P5, P7, P9, CU3, CU4, CU6, R19, R36, OD3, OD10).
+/// Stores what the lines say, in one transaction (rules K9, P1 to P5, P7, P9, CU3, CU4, CU6, CU8, R19, R36, OD3, OD10).
 pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invite: bool) -> Result<Tally, Problem> {
     let garage = may_import(work)?;
     let plates: Vec<LicencePlate> =
@@ -87,11 +90,17 @@ struct Known {
     vehicles: HashMap<LicencePlate, Found<VehicleId>>,
     /// The readings of their odometers (rule P8).
     ledgers: HashMap<VehicleId, Vec<OdometerReading>>,
+    /// What was written of them last (rule P8).
+    written: HashMap<VehicleId, Vehicle>,
     /// What is kept of what the register told of them before (rule R36).
     told: HashMap<LicencePlate, Registration>,
     customers: HashMap<CustomerId, Customer>,
     /// By the keys of e-mail and name; of several, the oldest.
     by_email: HashMap<(String, String), CustomerId>,
+    /// By mobile number and the key of the name, the oldest first.
+    by_mobile: HashMap<(String, String), Vec<CustomerId>>,
+    /// By the key of the e-mail, and by the mobile number, the oldest first.
+    by_contact: HashMap<String, Vec<CustomerId>>,
     fleets: HashMap<FleetId, Fleet>,
 }
 
@@ -116,24 +125,34 @@ impl Known {
         let with_vins: Vec<_> = news().filter_map(with_vin).collect();
         let mut vehicles = store::plates::known_by_vin(work.tx, garage.id, &with_vins)?;
         vehicles.extend(store::plates::known_to_any(work.tx, garage.id, plates)?);
-        let mut ledgers = HashMap::new();
+        let (mut ledgers, mut written) = (HashMap::new(), HashMap::new());
         // Few cars come back.
         for vehicle in vehicles.values() {
             ledgers.insert(**vehicle, store::odometer::ledger(work.tx, *vehicle)?);
+            written
+                .extend(store::passport::last_of_vehicle(work.tx, garage.id, *vehicle)?.map(|last| (**vehicle, last)));
         }
         let mut known = Self {
             found: occupants.into_iter().map(found).collect(),
             vehicles,
             ledgers,
+            written,
             told: store::registration::kept_of(work.tx, plates)?,
             customers: HashMap::new(),
             by_email: HashMap::new(),
+            by_mobile: HashMap::new(),
+            by_contact: HashMap::new(),
             fleets: store::fleet::find_all(work.tx, &scope, &fleet_ids)?
                 .into_iter()
                 .map(|fleet| (fleet.id, fleet))
                 .collect(),
         };
-        for customer in store::customer::find_by_emails(work.tx, garage.id, &emails)? {
+        let mobile = |new: &NewPassport| new.customer.as_ref()?.mobile_number(garage);
+        let mobiles: Vec<PhoneNumber> = news().filter_map(mobile).collect();
+        let mut sharing = store::customer::find_by_emails(work.tx, garage.id, &emails)?;
+        sharing.extend(store::customer::find_by_mobiles(work.tx, garage.id, &mobiles)?);
+        sharing.sort_by_key(|customer| customer.id);
+        for customer in sharing {
             known.remember(customer);
         }
         for customer in store::customer::find_all(work.tx, &scope, &customer_ids)? {
@@ -143,11 +162,68 @@ impl Known {
     }
 
     fn remember(&mut self, customer: Customer) {
+        if self.customers.contains_key(&customer.id) {
+            return;
+        }
+        let name = search_key(&customer.name);
+        for contact in contacts(&customer) {
+            self.by_contact.entry(contact).or_default().push(customer.id);
+        }
+        if let Some(mobile) = &customer.mobile {
+            self.by_mobile.entry((mobile.as_str().to_owned(), name.clone())).or_default().push(customer.id);
+        }
         if let Some(email) = &customer.email {
-            self.by_email.entry((email.key(), search_key(&customer.name))).or_insert(customer.id);
+            self.by_email.entry((email.key(), name)).or_insert(customer.id);
         }
         self.customers.insert(customer.id, customer);
     }
+
+    /// The record of who is called so and has this e-mail, or this mobile number where no other e-mail contradicts it. Whoever is
+    /// invited needs the e-mail of the line, which a record without one does not get.
+    fn record_of(&self, new: &NewCustomer, mobile: Option<PhoneNumber>, invite: bool) -> Option<&Customer> {
+        let name = search_key(&new.name.0);
+        let email = new.email.as_ref().map(|email| email.0.key());
+        let with_email = email.clone().and_then(|email| self.by_email.get(&(email, name.clone())));
+        if let Some(known) = with_email.and_then(|id| self.customers.get(id)) {
+            return Some(known);
+        }
+        let fits = |known: &&Customer| match (&email, known.email.as_ref().map(EmailAddress::key)) {
+            (None, _) => true,
+            (Some(_), None) => !invite,
+            (Some(sent), Some(known)) => *sent == known,
+        };
+        let with_mobile = self.by_mobile.get(&(mobile?.as_str().to_owned(), name))?;
+        with_mobile.iter().filter_map(|id| self.customers.get(id)).find(fits)
+    }
+
+    /// The record that may be of the same customer as a new one (rule CU8): the first, of several.
+    fn like(&self, new: &Customer) -> Option<FieldProblem> {
+        let contacts = contacts(new);
+        let sharing = contacts.iter().filter_map(|contact| self.by_contact.get(contact));
+        let ids: BTreeSet<CustomerId> = sharing.flat_map(|ids| ids.iter().take(MOST_SHARING).copied()).collect();
+        let others = ids.iter().filter_map(|id| self.customers.get(id));
+        let sharing =
+            others.map(|other| PossibleDuplicate { id: other.id, name: other.name.clone(), why: shared(new, other) });
+        let other = possible_duplicates(&new.name, sharing.collect()).into_iter().next()?;
+        let field = FieldProblem::saying(Place::Body("/customer".to_owned()), "customer_may_be_known", other.name);
+        Some(FieldProblem { other: Some(other.id.0), ..field })
+    }
+}
+
+/// By what a customer can be reached: the key of the e-mail, and the mobile number.
+fn contacts(customer: &Customer) -> Vec<String> {
+    let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
+    customer.email.as_ref().map(EmailAddress::key).into_iter().chain(mobile).collect()
+}
+
+/// What two records share.
+fn shared(one: &Customer, other: &Customer) -> Vec<SharedContact> {
+    let email = |customer: &Customer| customer.email.as_ref().map(EmailAddress::key);
+    let shares = [
+        (SharedContact::Email, one.email.is_some() && email(one) == email(other)),
+        (SharedContact::Mobile, one.mobile.is_some() && one.mobile == other.mobile),
+    ];
+    shares.into_iter().filter(|(_, is_shared)| *is_shared).map(|(what, _)| what).collect()
 }
 
 /// What the lines have made so far.
@@ -241,6 +317,8 @@ impl Import<'_> {
         let by = self.actor.account_id();
         let mut readings = known.and_then(|known| self.known.ledgers.get(&known)).cloned().unwrap_or_default();
         let mut vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
+        let before = known.and_then(|known| self.known.written.get(&known).cloned());
+        vehicle = before.into_iter().fold(vehicle, Vehicle::begins_where);
         vehicle.odometer_km = odometer_operations::latest_km(&readings);
         if let Some(data) = self.known.told.get(&plate).and_then(|told| told.data.as_ref()) {
             vehicle = data.complete(vehicle);
@@ -302,17 +380,17 @@ impl Import<'_> {
         let may_be = plate.may_be();
         let odd = |other: &LicencePlate| {
             let Some(Occupancy::Own(passport)) = self.known.found.get(other) else { return None };
-            // Of the two, the one whose district is known.
-            let meant = if other.may_be().len() > 1 { plate } else { other };
-            let field = Place::Body("/licencePlate/number".to_owned());
-            let field = FieldProblem::saying(field, "plate_may_be_own", meant.shown());
-            Some(FieldProblem { other: Some(passport.0), ..field })
+            // Of the two, one says where its district ends.
+            let is_clear = plate.number().contains('-');
+            let (code, times) = if is_clear { ("own_plate_may_be", 1) } else { ("plate_may_be_own", 2) };
+            let field = FieldProblem::new(Place::Body("/licencePlate/number".to_owned()), code);
+            Some(FieldProblem { other: Some(passport.0), said: vec![other.shown(); times], ..field })
         };
         may_be.iter().filter_map(odd).collect()
     }
 
     /// The customer that a line names or describes, and whether the record is new. What is left out of it, or is odd in it, goes to
-    /// `odd` (rules CU3, CU4 and CU6).
+    /// `odd` (rules CU3, CU4, CU6 and CU8).
     fn customer(
         &self,
         id: Option<CustomerId>,
@@ -325,9 +403,12 @@ impl Import<'_> {
                 Ok((found.ok_or_else(|| Problem::body("/customerId", "not_found"))?.clone(), false))
             }
             (None, Some(new)) => {
-                let key = new.email.as_ref().map(|email| (email.0.key(), search_key(&new.name.0)));
-                let known = key.and_then(|key| self.known.by_email.get(&key));
-                if let Some(customer) = known.and_then(|id| self.known.customers.get(id)) {
+                let mobile = new.mobile_number(&self.garage);
+                if let Some(customer) = self.known.record_of(new, mobile, self.invite) {
+                    if new.email.is_some() && customer.email.is_none() {
+                        let field = FieldProblem::new(Place::Body("/customer/email".to_owned()), "email_not_in_record");
+                        odd.push(FieldProblem { other: Some(customer.id.0), ..field });
+                    }
                     return Ok((customer.clone(), false));
                 }
                 let new = new.clone();
@@ -336,6 +417,7 @@ impl Import<'_> {
                     let place = Place::Body("/customer/email".to_owned());
                     odd.push(FieldProblem::saying(place, "email_misspelled", meant.as_str().to_owned()));
                 }
+                odd.extend(self.known.like(&customer));
                 Ok((customer, true))
             }
             (None, None) => Err(Problem::body("/customerId", "required")),
@@ -347,7 +429,10 @@ impl Import<'_> {
         let Some((new, sent)) = new.and_then(|new| Some((new, new.email_source.as_ref()?))) else { return Ok(None) };
         let source = sent.check(self.today, "/customer")?;
         let (customer, is_new) = self.customer(None, Some(new), &mut vec![])?;
-        Ok((!is_new && customer.email_source.is_none()).then_some((customer.id, source)))
+        // The line may have no e-mail, and the record none or another.
+        let sent = new.email.as_ref().map(|email| email.0.key());
+        let is_of_record = sent.is_some() && sent == customer.email.as_ref().map(EmailAddress::key);
+        Ok((!is_new && is_of_record && customer.email_source.is_none()).then_some((customer.id, source)))
     }
 
     fn write_source(&mut self, (id, source): (CustomerId, EmailSource)) {

@@ -32,7 +32,7 @@ parameters! {
             "type": "https://api.autopaspoort.example/problems/passport_exists",
             "title": "A passport exists for this plate",
             "status": 409,
-            "detail": "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it. If another garage keeps it, ask its owner to let you keep it ('POST /garage-changes').",
+            "detail": "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it. If another garage keeps it, request a change of garage: the owner of the car decides.",
             "instance": "/v1/passport-imports",
             "code": "passport_exists",
             "requestId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"
@@ -42,7 +42,7 @@ parameters! {
         "line": 2,
         "warnings": [{
             "pointer": "#/customer/mobile", "code": "phone_invalid",
-            "detail": "is not a telephone number such as 06-12345678 or +31612345678, and was left empty"
+            "detail": "is not one telephone number without words, such as 06-12345678 or +31612345678, and was left empty"
         }]
     }],
     "existingLines": [{
@@ -62,8 +62,9 @@ pub struct PassportImport<'a> {
     /// How many lines were refused.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub refused: u64,
-    /// How many lines were stored though something in them was left out or is odd: a telephone number or postal code that is none
-    /// is left out, and an e-mail that looks misspelled is stored, and so is a plate that may be that of another passport of the garage.
+    /// How many lines were stored though something in them was left out or is odd: a telephone number or postal code that is not valid
+    /// is left out, and so is an e-mail that the record of the customer has not; an e-mail that looks misspelled is stored, and so are
+    /// a customer who may be that of another record and a plate that may be that of another passport of the garage.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub warned: u64,
     /// How many customers' records were created.

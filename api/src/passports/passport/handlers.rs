@@ -40,15 +40,18 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// linked to a fleet at the same time. Make, model, year and fuel that are left out are filled in from the vehicle
 /// register. If the register does not answer in time, the passport is created without them and completed later.
 ///
-/// A car that the garage archived and that comes back with the plate that it had last is the same vehicle (`vehicleId`), with its
-/// odometer's readings, APK dates, checks and history. So an unlikely `odometerKm` is refused: leave it out, and confirm it with
-/// `recordOdometerReading`.
+/// A car of which the garage archived a passport is the same vehicle (`vehicleId`) when it comes back with the plate that it had last,
+/// or with a plate that it had before and the same VIN. Then it has its odometer's readings, APK dates, checks and history. So an
+/// unlikely `odometerKm` is refused: leave it out, and confirm it with `recordOdometerReading`. With any other plate a new vehicle
+/// begins, which has none of these; with the same VIN, its verdict on the odometer knows of the readings before (`earlierReadings` of
+/// `getOdometer`).
 ///
 /// With a new customer, `possibleDuplicateCustomers` names other records of the garage that may be of the same one: to use one of them, put the
 /// passport under it (`customerId` of `updatePassport`) and delete the new record.
 ///
 /// A plate has one passport in use. If another garage has made one, and nobody has activated it within 60 days, that one is
-/// archived. A garage that asks for many plates that other garages have must wait.
+/// archived. A garage can ask in vain for 30 plates that other garages have, and then for one each ten minutes; more are refused with
+/// 429 (`too_many_attempts`), and `Retry-After` says how long to wait.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "The passport was created; a link will be mailed to the customer.", body = Passport, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail, EmailSuppressed,
@@ -120,8 +123,8 @@ pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<H
 /// Archive a passport.
 ///
 /// The driver and the fleet can no longer reach the passport, and the plate can be used for another one. Drafts of checks
-/// are discarded. It is refused while an offer is open, while the side that lost the car by a change of link can still object,
-/// and while another garage has asked for the passport.
+/// are discarded. It is refused while an offer is open, and while another garage has asked for the passport. It is also refused after
+/// the car was linked to a fleet or unlinked from one, as long as its former owner can object to that (`listLinkChanges`).
 #[utoipa::path(operation_id = "archivePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatchOptional),
     responses((status = 200, description = "The archived passport.", body = Passport, headers(("ETag")))),
@@ -148,10 +151,16 @@ pub(crate) async fn revoke_activation(signed_in: SignedIn, id: PathId) -> Result
 
 /// Take an archived passport back into use.
 ///
-/// It is possible within 30 days, while no passport in use is of the same car or plate. Driver and fleet are those of before,
-/// unless the driver's account has ended or the fleet was closed; a notice is mailed to them. A passport without a driver is
-/// `invited` again, unless it is that of a fleet's pool car: mail the link to activate it with `invitePassport`. So is one that lapsed, when the plate is free again. A
-/// garage that asks for many plates that other garages have must wait.
+/// It is possible within 30 days, while no passport in use is of the same vehicle (`vehicleId`) or has the same plate. Driver and
+/// fleet are those of before, unless the driver's account has ended or the fleet was closed; a notice is mailed to them. A passport
+/// without a driver is `invited` again: mail the link to activate it with `invitePassport`. Only that of a pool car, which nobody
+/// drove when it was archived, is `active` again in its fleet.
+///
+/// A passport that the server archived can be taken back too, when the plate is free again: nobody had activated it within 60 days,
+/// and another garage made one for the plate.
+///
+/// A garage can ask in vain for 30 plates that other garages have, and then for one each ten minutes; more are refused with 429
+/// (`too_many_attempts`), and `Retry-After` says how long to wait.
 #[utoipa::path(operation_id = "unarchivePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.", example = json!(ARCHIVED_EXAMPLE)), IfMatchOptional),
     responses((status = 200, description = "The passport, in use again.", body = Passport, headers(("ETag")))),

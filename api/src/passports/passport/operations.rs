@@ -1,6 +1,6 @@
 //! What the operations on passports do.
 
-use super::wire::{LikePassport, NewPassport, Passport, PassportOrder, PassportQuery, UpdatePassport};
+use super::wire::{LikeBy, LikePassport, NewPassport, Passport, PassportOrder, PassportQuery, UpdatePassport, WhyLike};
 use crate::{
     brake::{Subject, count_or_wait},
     car_status::operations::refresh_car,
@@ -57,16 +57,36 @@ fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Pro
     Ok((Passport { possible_duplicates: like, ..shown }, version))
 }
 
-/// The other passports in use of the same garage that may be of the same car (rule K9). Few plates can be several, and only for
-/// those the database is asked.
+/// How many other passports are named that may be of the same car.
+const LIKE: usize = 3;
+
+/// The other passports of the same garage that may be of the same car: by their plates (rule K9) or their VIN (rule P8). Few plates
+/// can be several, and only for those the database is asked.
 fn like(work: &mut Work<'_, '_>, passport: &DomainPassport) -> Result<Vec<LikePassport>, Problem> {
     let plates = passport.vehicle.plate.may_be();
     let mut found = if plates.is_empty() { HashMap::new() } else { store::plates::in_use(work.tx, &plates)? };
     let own = plates.into_iter().filter_map(|plate| {
         let (id, keeper) = found.remove(&plate)?;
-        (keeper == passport.garage_id).then(|| LikePassport { id: Id(id.0), licence_plate: Plate::new(&plate) })
+        (keeper == passport.garage_id).then(|| LikePassport {
+            id: Id(id.0),
+            licence_plate: Plate::new(&plate),
+            archived: false,
+            why: WhyLike(LikeBy::Plate),
+        })
     });
-    Ok(own.collect())
+    let mut like: Vec<LikePassport> = own.collect();
+    if let Some(vin) = &passport.vehicle.vin {
+        let same = store::plates::with_vin(work.tx, passport.garage_id, vin, passport.vehicle.id, 3)?;
+        let same = same.into_iter().map(|(id, plate, archived)| LikePassport {
+            id: Id(id.0),
+            licence_plate: Plate::new(&plate),
+            archived,
+            why: WhyLike(LikeBy::Vin),
+        });
+        like.extend(same);
+    }
+    like.truncate(LIKE);
+    Ok(like)
 }
 
 /// Adds what became of the mails with the links to activate these passports, of those that wait for their driver (rule CH4). It is
@@ -208,7 +228,12 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     let known = known_vehicle(work, garage, &plate, &body)?;
     let id = known.map_or_else(new_id, Found::into_inner);
     let mut readings = known.map_or(Ok(vec![]), |known| store::odometer::ledger(work.tx, known))?;
-    let vehicle = vehicle_register::complete(work, vehicle(&body, plate.clone(), id), answer)?;
+    let mut vehicle = vehicle(&body, plate.clone(), id);
+    if let Some(known) = known {
+        let before = store::passport::last_of_vehicle(work.tx, garage, known)?;
+        vehicle = before.into_iter().fold(vehicle, Vehicle::begins_where);
+    }
+    let vehicle = vehicle_register::complete(work, vehicle, answer)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let (customer, duplicates) = match (body.customer_id, body.customer) {
         (Some(id), _) => (referred_customer(work, id.0.into())?, None),

@@ -31,8 +31,20 @@ enum_scalars! {
     PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet; it does not say whether a link was mailed. Active: the driver activated it; a car in a fleet stays active when the fleet ends its driver's access. Archived: it is kept for the record only.";
     /// The order of passports.
     PassportSort(PassportOrder), "The order of the passports.";
+    /// Why another passport may be of the same car.
+    WhyLike(LikeBy), "Why another passport of the garage may be of the same car. Plate: both plates are German or Austrian, with the same letters and digits, and one of the two does not say where its district ends. VIN: both have the same.";
     /// Who owns the car.
     Owner(OwnerKind), "Who owns the car: the company of the fleet that it is in, the driver, or nobody yet.";
+}
+
+coded_enum! {
+    /// Why another passport may be of the same car.
+    pub enum LikeBy {
+        /// Both plates may be the same one.
+        Plate => "plate",
+        /// Both have the same VIN.
+        Vin => "vin",
+    }
 }
 
 coded_enum! {
@@ -152,7 +164,7 @@ query! {
     /// Which passports to list.
     pub struct PassportQuery {
         /// A part of a licence plate, also of one that the vehicle had before (`formerPlate` says which), or the beginnings of words
-        /// in the customer's name.
+        /// in the customer's name. A plate that was a mistake in writing, and was corrected within a day, is never found.
         pub search: Option<Search>,
         /// Only the passport with exactly this licence plate.
         pub plate: Option<PlateNumber>,
@@ -198,7 +210,7 @@ pub struct Contact {
     /// The mobile telephone number; null when unknown, and for a driver.
     #[schema(max_length = 40)]
     pub mobile: Option<String>,
-    /// The same number as people of its country write it; null when unknown, and for a driver.
+    /// The same number as people in the Netherlands write it; null when unknown, and for a driver.
     #[schema(max_length = 40)]
     pub mobile_shown: Option<String>,
 }
@@ -211,6 +223,11 @@ pub struct LikePassport {
     pub id: Id,
     /// Its plate.
     pub licence_plate: Plate,
+    /// Whether it is archived. Then the car was perhaps meant to come back with its history: a passport with the plate that it had
+    /// last, or had before, begins where the archived one ended.
+    pub archived: bool,
+    /// Why it may be the same car.
+    pub why: WhyLike,
 }
 
 /// The digital passport of one vehicle.
@@ -306,9 +323,10 @@ pub struct Passport {
     /// own record names them. Null in every other answer.
     #[schema(max_items = 5)]
     pub possible_duplicate_customers: Option<Vec<PossibleDuplicate>>,
-    /// Other passports in use of the garage that may be of the same car: their plates are German or Austrian, with the same letters
-    /// and digits, and one of the two does not say where its district ends. It is a hint only, which is worked out when the passport
-    /// is read, and is no part of its version. Null in a list, which does not look for them, and for everyone outside the garage.
+    /// Other passports of the garage that may be of the same car: they have the same VIN, or their plates are German or Austrian, with
+    /// the same letters and digits, and one of the two does not say where its district ends. It is a hint only, which is worked out
+    /// when the passport is read, and is no part of its version. Null in a list, which does not look for them, and for everyone
+    /// outside the garage.
     #[schema(max_items = 3)]
     pub possible_duplicates: Option<Vec<LikePassport>>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes. The status of
@@ -327,7 +345,8 @@ pub struct Passport {
 pub struct ListedApk {
     /// The state of the APK today, in the garage's time zone.
     pub status: ApkStatus,
-    /// The day on which the APK certificate expires; null when it is not known, and when the vehicle needs none.
+    /// The day on which the APK certificate expires; null when it is not known, and when the vehicle needs none. It is null as well
+    /// while the duty is lifted (`suspended`): `GET /passports/{id}/apk` shows the date all the same.
     pub expires_on: Option<Day>,
     /// The first day on which an inspection keeps the anniversary (*keurbaar vanaf*); null when `expiresOn` is.
     pub inspectable_from: Option<Day>,
@@ -344,9 +363,9 @@ impl ListedApk {
     }
 }
 
-/// A stored telephone number as people of its country write it.
+/// A stored telephone number as people in the Netherlands write it.
 fn shown(mobile: Option<&str>) -> Option<String> {
-    Some(PhoneNumber::stored(mobile?)?.national())
+    Some(PhoneNumber::stored(mobile?)?.shown())
 }
 
 impl Passport {

@@ -228,7 +228,8 @@ fn contact(
     let (garage, _) = store::garage::find(work.tx, customer.garage_id)?.ok_or(Code::NotFound)?;
     let home = garage.address.country;
     let mut wrong = vec![];
-    address.apply_with(&mut customer.address, |address| address.read("/address", home, &mut wrong));
+    let before = customer.address.country;
+    address.apply_with(&mut customer.address, |address| address.read("/address", before, &mut wrong));
     match mobile {
         Patch::Absent => {}
         Patch::Value(None) => customer.mobile = None,

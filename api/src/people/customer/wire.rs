@@ -158,6 +158,18 @@ fn one_name(members: &mut Members<'_>) {
 }
 
 impl NewCustomer {
+    /// The mobile telephone number, as far as it can be read by the countries of the address and the garage (rule CU3).
+    pub fn mobile_number(&self, garage: &domain::garage::Garage) -> Option<PhoneNumber> {
+        let home = garage.address.country;
+        let country = self.address.as_ref().and_then(|address| address.country.as_ref());
+        read_phone(
+            self.mobile.as_ref()?,
+            &[country.map_or(home, |country| country.0), home],
+            String::new(),
+            &mut vec![],
+        )
+    }
+
     /// The customer, for a garage with this address and language where it is `today`. `within` is the JSON pointer of the
     /// customer in the body.
     pub fn into_customer(
@@ -172,7 +184,7 @@ impl NewCustomer {
         if wrong.is_empty() { Ok(customer) } else { Err(Problem::invalid(wrong)) }
     }
 
-    /// The same, where a telephone number or postal code that is none goes to what is `wrong`, and the customer is without it
+    /// The same, where a telephone number or postal code that is not valid goes to what is `wrong`, and the customer is without it
     /// (rules CU3 and CU4).
     pub fn as_far_as_read(
         self,
@@ -358,7 +370,7 @@ pub struct Customer {
     pub email_suggestion: Option<Email>,
     /// The mobile telephone number of the customer; null when unknown.
     pub mobile: Option<Phone>,
-    /// The same number as people of its country write it; null when unknown.
+    /// The same number as people in the country of the address write it, which can be sent back; null when unknown.
     #[schema(max_length = 40)]
     pub mobile_shown: Option<String>,
     /// Where the customer lives, or where the company is.
@@ -383,7 +395,7 @@ pub struct Customer {
     pub version: Version,
     /// When the record was created.
     pub created_at: Moment,
-    /// When the record last changed, or whether its e-mail may be written to.
+    /// When the record last changed, also in whether its e-mail may be written to (`emailSuppressed`).
     pub updated_at: Moment,
 }
 
@@ -410,7 +422,7 @@ impl Customer {
             email: customer.email.map(Email),
             email_source: customer.email_source.map(EmailSource::from),
             email_suppressed: suppressed.first().map(SuppressionReason),
-            mobile_shown: customer.mobile.as_ref().map(PhoneNumber::national),
+            mobile_shown: customer.mobile.as_ref().map(|mobile| mobile.shown_in(Some(customer.address.country))),
             mobile: customer.mobile.map(Phone),
             address: customer.address.into(),
             language: Language(customer.language),

@@ -28,7 +28,7 @@ body! {
         pub postcode: Option<Line>,
         /// The town or city; null when unknown.
         pub place: Option<Line>,
-        /// The country. The default is that of the garage.
+        /// The country. The default is the one that the address has already, and that of the garage for a new customer.
         pub country: Option<CountryCode>,
     }
 }
@@ -155,7 +155,7 @@ pub struct Garage {
     pub email: Email,
     /// The telephone number at which customers reach the garage; null when unknown.
     pub phone: Option<Phone>,
-    /// The same number as people of its country write it; null when unknown.
+    /// The same number as people in the garage's country write it; null when unknown.
     #[schema(max_length = 40)]
     pub phone_shown: Option<String>,
     /// Where the garage is.
@@ -187,7 +187,7 @@ impl Garage {
             name: garage.name,
             chain: garage.chain,
             email: Email(garage.email),
-            phone_shown: garage.phone.as_ref().map(PhoneNumber::national),
+            phone_shown: garage.phone.as_ref().map(|phone| phone.shown_in(Some(garage.address.country))),
             phone: garage.phone.map(Phone),
             address: garage.address.into(),
             language: Language(garage.language),

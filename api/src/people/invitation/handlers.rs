@@ -32,10 +32,12 @@ pub(crate) async fn preview_invitation(public: Public, body: Json<PreviewInvitat
 
 /// Have a link mailed to another address.
 ///
-/// Whoever has the link to activate a passport may activate it with another e-mail of theirs, for example since they sign in to a
-/// garage or a fleet with the address to which the link went, and such an account has no car. A link is mailed to the other address,
-/// which confirms it by using that link, and ends when the first one ends; both work until one of them is used. The garage is told
-/// that another address took the passport. The answer is the same whether the other address has an account or not.
+/// Whoever has the link to activate a passport may activate it with another e-mail of theirs. They need this when the link went to an
+/// address with which they sign in to a garage or a fleet, since such an account has no car. A link is mailed to the other address;
+/// using it confirms that address. It ends when the first link ends, and both work until one of them is used. Whoever asks again, for
+/// whichever address, gets a new link, which replaces the one that was asked for before (`invitation_revoked`); the first link goes on
+/// working. After five requests for a passport no more is mailed for some time (429, `too_many_mails`). The garage is told when
+/// another address took the passport. The answer is the same whether the other address has an account or not.
 #[utoipa::path(operation_id = "sendInvitationElsewhere", tag = "invitations", request_body = InvitationElsewhere,
     responses((status = 202, description = "A link will be mailed to the other address.")),
     security(()),

@@ -254,7 +254,8 @@ pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply
     let now = work.now;
     let gone = work.gone(query, &[FollowedList::Sessions], ListOf::Account(account))?;
     let request = query.request()?;
-    let page = items_after(&gone, || store::session::list(work.tx, account, now, &request))?;
+    let open = store::session::OpenAt::new(work.app.settings.sessions, now);
+    let page = items_after(&gone, || store::session::list(work.tx, account, open, &request))?;
     Reply::followed_page(query, gone, page, |session| Session {
         id: Id(session.id.0),
         user_agent: session.user_agent,

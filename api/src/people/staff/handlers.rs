@@ -30,8 +30,8 @@ pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> 
 
 /// Add a colleague.
 ///
-/// An admin adds them. A link to choose a password is mailed to the new account. A garage that wrote down many addresses that
-/// are in use already must wait.
+/// An admin adds them. A link to choose a password is mailed to the new account. A garage can write down ten addresses that are in
+/// use already, and then one each half hour; more are refused with 429 (`too_many_attempts`), and `Retry-After` says how long to wait.
 #[utoipa::path(operation_id = "addStaff", tag = "garage", request_body = NewStaff,
     responses((status = 201, description = "The colleague was added; a link will be mailed to them.", body = Staff, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse, EmailSuppressed, TooManyMails,

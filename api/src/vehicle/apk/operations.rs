@@ -138,7 +138,8 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
     let location = format!("/v1/passports/{id}/apk/entries/{}", entry.id);
     let mut shown = ApkEntry::new((entry, name), work.actor()?, &passport);
     if is_odd {
-        shown.warnings.push(EntryWarning::new(ApkEntryWarning::NotByLaw, work.context.language));
+        let language = work.context.language;
+        shown.warnings.push(EntryWarning::new(ApkEntryWarning::NotByLaw, inspected_on.is_some(), language));
     }
     Reply::created(&shown, location)
 }
@@ -147,12 +148,17 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
 pub fn set_lift(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkLift) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, id, Action::ApkLift)?;
     passport.in_use()?;
-    let before = store::apk::lift(work.tx, passport.vehicle_id())?.map(|(lift, _)| lift.reason);
+    let found = store::apk::lift(work.tx, passport.vehicle_id())?;
+    let before = found.as_ref().map(|(lift, _)| lift.reason);
     let reason = body.reason.map(|reason| reason.0);
     // What only the garage judges, it alone says and takes back.
     if [before, reason].into_iter().flatten().any(LiftReason::is_for_garage) {
         let relation = relation(work.actor()?, &passport);
         work.require(Action::ApkEnter, relation)?;
+    }
+    if before.is_none() && reason.is_none() {
+        // It is so already.
+        return Reply::ok(&ApkLiftSet::new(None, work.actor()?, &passport));
     }
     let registration = store::registration::find(work.tx, passport.plate())?;
     let kind = registration.as_ref().and_then(|known| known.data.as_ref()?.kind);

@@ -1,7 +1,7 @@
-//! What is said of a rule of the APK, and of what must be known to tell it, in Dutch and English.
+//! What is said of a rule of the APK, of what must be known to tell it, and of an odd date, in Dutch and English.
 
 use domain::{
-    apk::{ApkMissing, ApkRule},
+    apk::{ApkEntryWarning, ApkMissing, ApkRule},
     value::Language,
 };
 
@@ -159,6 +159,17 @@ pub(super) fn missing(missing: ApkMissing, language: Language) -> &'static str {
         ApkMissing::Rule => {
             ("No rule is known here for this kind of vehicle.", "Voor deze voertuigsoort is hier geen regel bekend.")
         }
+    };
+    in_language(english, dutch, language)
+}
+
+/// What is unusual about a date that was entered without the day of the inspection.
+pub(super) fn warning_without_day(warning: ApkEntryWarning, language: Language) -> &'static str {
+    let (english, dutch) = match warning {
+        ApkEntryWarning::NotByLaw => (
+            "is not a date that the law gives for a recent inspection of this car",
+            "is geen datum die de wet geeft voor een recente keuring van deze auto",
+        ),
     };
     in_language(english, dutch, language)
 }

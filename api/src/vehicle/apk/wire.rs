@@ -24,7 +24,7 @@ enum_scalars! {
     /// Why a vehicle has the APK duty that it has.
     ApkRule(domain::apk::ApkRule), "The rule that decides whether a vehicle needs an APK, and how often.";
     /// What is unusual about an APK date.
-    ApkEntryWarning(domain::apk::ApkEntryWarning), "What is unusual about an APK date that was entered. Not by law: the law does not give this date for the car and the day of the inspection; without that day, for none of the last days.";
+    ApkEntryWarning(domain::apk::ApkEntryWarning), "What is unusual about an APK date that was entered. Not by law: the law does not give this date for the car and the day of the inspection. When that day is not sent, the law gives the date for no inspection of the last 62 days or, where no certificate before is known, of the last two years.";
     /// Why the duty of a vehicle is lifted, as people say it.
     ApkLiftReason(domain::apk::LiftReason), "Why a vehicle needs no APK for the time being. Suspended: its registration is suspended (*geschorst*). Dealer stock: it is in the stock of a recognised dealer (*bedrijfsvoorraad*). Own grounds: it is a tractor that farmers, growers, foresters or fishers use mainly on and between their own grounds; the garage says so.";
     /// What must be known to find the rule.
@@ -86,9 +86,14 @@ pub struct EntryWarning {
 }
 
 impl EntryWarning {
-    /// The warning, in words too.
-    pub fn new(code: domain::apk::ApkEntryWarning, language: Language) -> Self {
-        Self { code: ApkEntryWarning(code), detail: field_message(code.code(), (None, None), language) }
+    /// The warning, in words too. They speak of the day of the inspection only where the garage said it.
+    pub fn new(code: domain::apk::ApkEntryWarning, is_day_said: bool, language: Language) -> Self {
+        let detail = if is_day_said {
+            field_message(code.code(), (None, None), language)
+        } else {
+            texts::warning_without_day(code, language).to_owned()
+        };
+        Self { code: ApkEntryWarning(code), detail }
     }
 }
 

@@ -260,7 +260,7 @@ impl Odometer {
         on: Date,
         language: Language,
     ) -> Self {
-        let (verdict, of_ledger) = (judged.combined_verdict(register), judged.verdict());
+        let (verdict, of_ledger) = (judged.combined_verdict(register), ledger.verdict());
         let detail = |code: &str| field_message(code, (None, None), language);
         let estimated = ledger.estimated(on);
         Self {

@@ -24,7 +24,8 @@ use std::collections::HashMap;
 
 /// Ask the vehicle register about a plate.
 ///
-/// The operation fills the form with which staff create a passport, from the data of the Dutch register. A value that
+/// It is for the staff of a garage, in any role. The operation fills the form with which they create a passport, from the data of the
+/// Dutch register. A value that
 /// is null is unknown; it never means "no". `apk` says how the vehicle stands with its APK and why; `warnings` says what
 /// staff should look at, but is no reason to refuse. The register is asked at once; the answer comes within two seconds, unless the server is configured otherwise. On a 503
 /// staff fill in the form themselves; the passport is completed later.
@@ -63,7 +64,7 @@ pub(crate) async fn get_registered_vehicle(
 
 /// Ask the vehicle register about many plates.
 ///
-/// Up to 50 plates are looked up at once, as for the intake of a fleet. For the garage's limit this counts as one question. The
+/// It is for the staff of a garage, in any role. Up to 50 plates are looked up at once, as for the intake of a fleet. For the garage's limit this counts as one question. The
 /// answer has an item for each plate, in the order in which they were sent; a plate of another country is `not_covered`, and one that
 /// is written badly is `invalid`, with what is wrong in `error`: the others are answered all the same. The passports that the garage
 /// creates for these plates within a minute need not ask again.

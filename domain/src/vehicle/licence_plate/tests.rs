@@ -245,6 +245,9 @@ fn k5_letters_with_marks_belong_to_foreign_plates() {
 
 #[test]
 fn k5_german_and_austrian_districts_make_two_plates_of_the_same_signs() {
+    // There is no such district, and where it was typed to end it is not moved.
+    let odd = of("DE", "OEHR-A 1").unwrap();
+    assert_eq!((odd.number(), odd.shown().as_str()), ("OEHRA1", "OEHR-A 1"));
     assert_ne!(of("DE", "B-EX 123"), of("DE", "BE-X 123"));
     let cases = [
         ("DE", "b ex 123", "BEX123-1", "B-EX123", "B-EX 123"),
@@ -261,6 +264,12 @@ fn k5_german_and_austrian_districts_make_two_plates_of_the_same_signs() {
         ("AT", "SL 123AB", "SL123AB-2", "SL-123AB", "SL-123AB"),
         ("AT", "BE-X 123", "BEX123-2", "BE-X123", "BE-X123"),
         ("AT", "B-EX 123", "BEX123-1", "B-EX123", "B-EX123"),
+        // The sign of the country before it.
+        ("DE", "D ÖHR-A 1", "ÖHRA1-3", "ÖHR-A1", "ÖHR-A 1"),
+        ("DE", "D-AB 123", "DAB123-1", "D-AB123", "D-AB 123"),
+        ("AT", "A W-12345 A", "W12345A-1", "W-12345A", "W-12345A"),
+        ("BE", "B 1-ABC-123", "1ABC123", "1ABC123", "1-ABC-123"),
+        ("BE", "B-123", "B123", "B123", "B-123"),
         // Elsewhere dashes do not matter.
         ("BE", "1-ABC-123", "1ABC123", "1ABC123", "1-ABC-123"),
         ("FR", "AB-123-CD", "AB123CD", "AB123CD", "AB-123-CD"),
