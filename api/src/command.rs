@@ -23,7 +23,7 @@ use domain::{
     event::{Event, Fact, Stream},
     ids::{AccountId, GarageId, SessionId},
     invitation::{Invitation, Purpose},
-    job::Task,
+    job::{CarsToRefresh, Task},
     removal,
     suppression::SuppressionReason,
     throttle,
@@ -505,7 +505,9 @@ impl SignedIn {
         let part = move |tx: &mut Tx<'_>| {
             let mut running = Work::new(tx, &context.app, &context, Some(bearer));
             running.actor()?;
-            work(&mut running)
+            let done = work(&mut running)?;
+            judge_elsewhere(&mut running)?;
+            Ok(done)
         };
         database.write(part).await
     }
@@ -620,6 +622,16 @@ async fn query<T: Send + 'static>(
     database.read(read).await
 }
 
+/// Has the cars of garages judged anew of which something changed elsewhere that a verdict knows of (rules P8 and ST2). Their locks
+/// are not held, so what waits in the queue may have begun.
+fn judge_elsewhere(work: &mut Work<'_, '_>) -> Result<(), Problem> {
+    for garage_id in work.tx.take_stale() {
+        let task = Task::RefreshStandings(CarsToRefresh { garage_id, after: None });
+        store::jobs::insert(work.tx, &store::jobs::Job::without_cause(new_id(), task), work.now, work.now)?;
+    }
+    Ok(())
+}
+
 /// One transaction: it looks up the actor, answers a repeated request or does the work, and stores the answer for
 /// repeats. `revive` says what a kept answer is worth now: none if the work is to be done anew.
 async fn command(
@@ -654,7 +666,10 @@ async fn command(
                 repeat.forget(running.tx)?;
             }
             let reply = match work(&mut running) {
-                Ok(reply) => reply,
+                Ok(reply) => {
+                    judge_elsewhere(&mut running)?;
+                    reply
+                }
                 Err(refusal) => {
                     // The same request may have been answered between the look-up above and this refusal. The refusal
                     // is then only an effect of the first one.

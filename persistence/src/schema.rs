@@ -264,13 +264,15 @@ diesel::table! {
 }
 
 diesel::table! {
-    use crate::sql_types::Id;
+    use crate::sql_types::{Id, Moment};
     use diesel::sql_types::*;
 
     vehicle_vins (vehicle_id, vin) {
         vehicle_id -> Id,
         vin -> Text,
         is_contested -> Bool,
+        since -> Moment,
+        until -> Nullable<Moment>,
     }
 }
 

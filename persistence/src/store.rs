@@ -6,7 +6,9 @@ use crate::{
     migrations,
 };
 use diesel::r2d2::{Pool, PooledConnection};
+use domain::ids::GarageId;
 use std::{
+    collections::BTreeSet,
     hash::{Hash, Hasher},
     sync::{
         Arc,
@@ -27,6 +29,20 @@ pub struct Store {
 /// database.
 pub struct Tx<'c> {
     pub(crate) conn: &'c mut AnyConnection,
+    /// The garages with cars of which something elsewhere has changed that they are judged by.
+    pub(crate) stale: BTreeSet<GarageId>,
+}
+
+impl<'c> Tx<'c> {
+    fn new(conn: &'c mut AnyConnection) -> Self {
+        Self { conn, stale: BTreeSet::new() }
+    }
+
+    /// The garages with cars that must be judged anew, since what was written in this transaction is known to a verdict on them
+    /// (rule P8).
+    pub fn take_stale(&mut self) -> BTreeSet<GarageId> {
+        std::mem::take(&mut self.stale)
+    }
 }
 
 /// The state of the pool, for metrics.
@@ -108,7 +124,7 @@ impl Store {
         let mut left = self.pool.max_size();
         loop {
             let mut held = self.held()?;
-            let result = work(&mut Tx { conn: &mut held.connection });
+            let result = work(&mut Tx::new(&mut held.connection));
             held.lost = is_unavailable(&result);
             if !held.lost || left == 0 {
                 return result;
@@ -186,7 +202,7 @@ fn finish<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    match work(&mut Tx { conn: connection }) {
+    match work(&mut Tx::new(connection)) {
         Ok(value) => {
             connection.commit().map_err(StoreError::from)?;
             Ok(value)

@@ -529,8 +529,37 @@ both! {
             first.admin.patch(&format!("/v1/passports/{honest}"), json!({ "vin": typed })).await.ok();
         }
         assert_eq!(told(&first, &honest).await, (false, false));
+        // Nor when the car is sold meanwhile.
+        let honest_plate = first.plate_of(&honest).await;
+        archive(&first, &honest).await;
+        let sold = new_car(&third, &honest_plate, Some(other_vin)).await;
+        read(&third.admin, &sold, json!({ "value": 31_000 })).await.created();
+        assert_eq!(told(&third, &sold).await, (false, true));
         archive(&second, &fake).await;
-        assert_eq!(told(&first, &honest).await, (false, false));
+        assert_eq!(told(&third, &sold).await, (false, true));
+    }
+
+    async fn p8_a_status_follows_what_another_garage_puts_away(server) {
+        let (first, second) = (server.garage("p8s").await, server.garage("p8t").await);
+        let vin = "VF3CCHMZ6JT004716";
+        let mut cars = vec![];
+        for (garage, day, km) in [(&first, "2026-01-01", 200_000), (&second, "2026-02-01", 90_000)] {
+            let customer = garage.customer("jan@p8s.example").await;
+            let body = json!({ "licencePlate": { "number": plate() }, "customerId": customer, "vin": vin });
+            let car = garage.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
+            on(&garage.admin, &car, day, km).await.created();
+            cars.push(car);
+        }
+        let is_illogical = async || {
+            let status = second.admin.get(&format!("/v1/passports/{}/status", cars[1])).await.ok();
+            status["reasons"].as_array().unwrap().iter().any(|reason| reason["code"] == "odometer_illogical")
+        };
+        assert!(!is_illogical().await, "nothing is told of what is in use elsewhere");
+        for (act, expected) in [("archive", true), ("unarchive", false)] {
+            first.admin.act(&format!("/v1/passports/{}/{act}", cars[0])).await.ok();
+            server.work();
+            assert_eq!(is_illogical().await, expected, "{act}");
+        }
     }
 
     async fn t9_the_ledger_goes_with_the_car_and_names_stay_behind(server) {

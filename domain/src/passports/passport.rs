@@ -172,6 +172,10 @@ impl Vehicle {
     /// The vehicle with what was written of it before, where nothing is written now (rule P8). The odometer has a ledger of its own.
     #[must_use]
     pub fn begins_where(self, before: Self) -> Self {
+        // What is said to be of another make is described anew.
+        if self.make.is_some() && self.make != before.make {
+            return self;
+        }
         Self {
             make: self.make.or(before.make),
             model: self.model.or(before.model),

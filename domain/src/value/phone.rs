@@ -80,10 +80,11 @@ impl PhoneNumber {
     }
 
     /// The number in groups as it can be read again in a country: as people of that country write it when it is a number of theirs,
-    /// else as `shown`.
-    pub fn shown_in(&self, country: Option<Country>) -> String {
-        let again = country.and_then(|country| Self::read(&self.national(), &[country]).ok());
-        if again.as_ref() == Some(self) { self.national() } else { self.shown() }
+    /// else with its country code.
+    pub fn shown_in(&self, country: Country) -> String {
+        let national = self.national();
+        let again = Self::read(&national, &[country]);
+        if again.as_ref() == Ok(self) { national } else { self.written(Mode::International) }
     }
 
     /// The digits behind the zero of an ordinary Dutch number. Those of some services are shorter.
@@ -295,11 +296,19 @@ mod tests {
             let stored = PhoneNumber::stored(number).unwrap();
             assert_eq!((stored.national().as_str(), stored.shown().as_str()), (national, shown));
             assert_eq!(read(shown, &["NL"]).as_deref(), Ok(number), "it can be typed as it is shown");
-            assert_eq!(stored.shown_in(None), shown);
+            assert_eq!(stored.shown_in(Country::NL), shown);
         }
         let belgian = PhoneNumber::stored("+32475123456").unwrap();
-        let shown_in = |country: &str| belgian.shown_in(Country::parse(country).ok());
-        assert_eq!((shown_in("BE").as_str(), shown_in("NL").as_str()), ("0475 12 34 56", "+32 475 12 34 56"));
+        let shown_in = |number: &PhoneNumber, country: &str| number.shown_in(Country::parse(country).unwrap());
+        assert_eq!(shown_in(&belgian, "BE"), "0475 12 34 56");
+        assert_eq!(shown_in(&belgian, "NL"), "+32 475 12 34 56");
+        for number in ["+31612345678", "+32475123456", "+4915123456789", "+33612345678", "+390612345678"] {
+            let stored = PhoneNumber::stored(number).unwrap();
+            for country in ["NL", "BE", "DE", "FR", "CH", "IT", "AT", "ES"] {
+                let shown = shown_in(&stored, country);
+                assert_eq!(read(&shown, &[country, "NL"]).as_deref(), Ok(number), "{shown} in {country}");
+            }
+        }
     }
 
     #[test]

@@ -8,9 +8,9 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// For how many days a vehicle must have had a plate that it has no longer, so that the plate was its own. A mistake in writing is
+/// For how many days a vehicle must have had a plate or a VIN that it has no longer, so that it was its own. A mistake in writing is
 /// found sooner.
-pub const OWN_PLATE_DAYS: i64 = 30;
+pub const OWN_SIGN_DAYS: i64 = 30;
 
 /// A plate that a vehicle had, and from when to when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl HadPlate {
     fn names(&self) -> bool {
         let stood = self
             .until
-            .is_none_or(|until| until.duration_since(self.since) >= SignedDuration::from_hours(24 * OWN_PLATE_DAYS));
+            .is_none_or(|until| until.duration_since(self.since) >= SignedDuration::from_hours(24 * OWN_SIGN_DAYS));
         self.plate.country() == Country::NL && !self.is_mistake && stood
     }
 }
@@ -38,7 +38,7 @@ impl HadPlate {
 /// What is on record of a vehicle by which one knows it again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
-    /// The VINs in its passports: one, unless it was corrected.
+    /// Its VINs: one, unless it was corrected late.
     pub vins: Vec<Vin>,
     /// Those of them that no other vehicle in use had when this one got it. What is written of a VIN that another vehicle in use has
     /// says nothing about that one: anybody could do so with a car that they want to harm.

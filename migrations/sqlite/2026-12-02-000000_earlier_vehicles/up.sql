@@ -12,8 +12,11 @@ CREATE TABLE vehicle_vins (
     vehicle_id BLOB NOT NULL,
     vin TEXT NOT NULL,
     is_contested INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER,
     PRIMARY KEY (vehicle_id, vin)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX vehicle_vins_by_vin ON vehicle_vins (vin);
 
 -- Rule P16: of which vehicle the archived passports of another were before, which a garage kept when the car went to another one.
 CREATE TABLE parted_vehicles (
@@ -28,7 +31,7 @@ DROP INDEX passports_archived_by_plate;
 INSERT INTO vehicle_vins
     SELECT had.vehicle_id, had.vin, EXISTS (
         SELECT 1 FROM passports AS other
-        WHERE other.vin = had.vin AND other.vehicle_id <> had.vehicle_id AND other.status <> 'archived' AND other.created_at < had.made)
+        WHERE other.vin = had.vin AND other.vehicle_id <> had.vehicle_id AND other.status <> 'archived' AND other.created_at < had.made), had.made, NULL
     FROM (SELECT vehicle_id, vin, min(created_at) AS made FROM passports WHERE vin IS NOT NULL GROUP BY vehicle_id, vin) AS had;
 
 -- The same as `domain::same_car` says of the vehicles until now.

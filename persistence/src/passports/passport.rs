@@ -507,7 +507,7 @@ pub fn insert_judged<'n>(
         new.clone().map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     let vehicles: Vec<VehicleId> = new.clone().map(|(passport, _)| passport.vehicle.id).collect();
-    let continuing = earlier_vehicles::note(tx, &vehicles)?;
+    let continuing = earlier_vehicles::note(tx, &vehicles, now)?;
     let of_them = |(passport, _): &(&Passport, Option<&Standing>)| continuing.contains(&passport.vehicle.id);
     Ok(new.filter(of_them).map(|(passport, _)| passport.id).collect())
 }
@@ -537,10 +537,9 @@ pub fn change_garage(
     if next.status == PassportStatus::Active {
         reminder::look_at_next_pass(tx, &[Key::from(next.id)])?;
     }
-    if next.status == PassportStatus::Archived
-        && let Some(vin) = &next.vehicle.vin
-    {
-        earlier_vehicles::note_those_with(tx, next.vehicle.id, vin)?;
+    // What is in use tells nothing of itself elsewhere, and what is archived does.
+    if before.as_ref().is_some_and(|before| before.in_use) != Listed::from(&next).in_use {
+        earlier_vehicles::note(tx, &[next.vehicle.id], now)?;
     }
     if let Some(before) = before {
         tell_holders(tx, passport.id, before, Listed::from(&next), now)?;

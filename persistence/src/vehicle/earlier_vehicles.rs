@@ -8,15 +8,22 @@ use crate::{
     plates,
     row::Reading,
     schema::{earlier_vehicles, passports, vehicle_plates, vehicle_vins},
-    sql_types::Key,
+    sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Bool, Text},
+};
 use domain::{
+    Instant,
     ids::VehicleId,
-    same_car::Traits,
+    same_car::{OWN_SIGN_DAYS, Traits},
     value::{Country, Vin},
 };
+use jiff::SignedDuration;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 #[derive(Insertable)]
@@ -26,103 +33,168 @@ struct Row {
     earlier_id: Key,
 }
 
-/// Finds anew which vehicles are the cars of these as they were before, at whichever garage, and whether these still are what others
-/// were before: the caller shows nothing of them. Answers with those of these vehicles that were another before.
-pub fn note(tx: &mut Tx<'_>, vehicles: &[VehicleId]) -> Result<HashSet<VehicleId>, StoreError> {
-    let keys: Vec<Key> = vehicles.iter().copied().map(Key::from).collect();
-    let mut own = traits(tx, keys.clone())?;
-    claim(tx, &mut own)?;
-    let found = find_of(tx, &own)?;
-    let continuing = found.iter().map(|(vehicle, _)| (*vehicle).into()).collect();
-    let over = over(tx, &own)?;
-    let noted = earlier_vehicles::table.filter(earlier_vehicles::vehicle_id.eq_any(keys));
-    on_each!(tx, connection => diesel::delete(noted).execute(connection)?);
-    for (vehicle, earlier) in over {
-        diesel::delete(earlier_vehicles::table.find((vehicle, earlier))).execute(tx.conn)?;
-    }
-    let rows: Vec<Row> = found.into_iter().map(|(vehicle_id, earlier_id)| Row { vehicle_id, earlier_id }).collect();
-    insert_all!(tx, earlier_vehicles::table, rows);
-    Ok(continuing)
+#[derive(Clone, Insertable, Queryable, Selectable)]
+#[diesel(table_name = vehicle_vins, treat_none_as_default_value = false)]
+struct HadVin {
+    vehicle_id: Key,
+    vin: String,
+    is_contested: bool,
+    since: Time,
+    until: Option<Time>,
 }
 
-/// The same for the vehicles in use that have the VIN of one that is no longer in use: what it was is theirs now.
-pub(crate) fn note_those_with(tx: &mut Tx<'_>, vehicle: VehicleId, vin: &Vin) -> Result<(), StoreError> {
-    let found: Vec<Key> = passports::table
-        .filter(passports::vin.eq(vin.as_str()))
-        .filter(passports::vehicle_id.ne(Key::from(vehicle)))
-        .filter(passports::status.ne("archived"))
-        .select(passports::vehicle_id)
-        .load(tx.conn)?;
-    if !found.is_empty() {
-        let found: Vec<VehicleId> = found.into_iter().map(Into::into).collect();
-        note(tx, &found)?;
+/// One vehicle, and another that is the same car as it was before.
+type Pair = (Key, Key);
+
+/// Finds anew which vehicles are the cars of these as they were before, and which others are what these were, at whichever garage: the
+/// caller shows nothing of them. Answers with those of these vehicles that were another before. Where something changed for other
+/// vehicles, their garages are remembered, since they must be judged anew.
+pub fn note(tx: &mut Tx<'_>, vehicles: &[VehicleId], now: Instant) -> Result<HashSet<VehicleId>, StoreError> {
+    let keys: Vec<Key> = vehicles.iter().copied().map(Key::from).collect::<HashSet<_>>().into_iter().collect();
+    let written = Written::of(tx, &keys)?;
+    lock(tx, &keys, &written.vins)?;
+    claim(tx, &keys, &written.vins, now)?;
+    let wanted = pairs(tx, &keys, &written)?;
+    let noted = earlier_vehicles::table
+        .filter(earlier_vehicles::vehicle_id.eq_any(&keys).or(earlier_vehicles::earlier_id.eq_any(&keys)))
+        .select((earlier_vehicles::vehicle_id, earlier_vehicles::earlier_id));
+    let noted: HashSet<Pair> = on_each!(tx, connection => noted.load::<Pair>(connection)?).into_iter().collect();
+    for pair in noted.difference(&wanted) {
+        diesel::delete(earlier_vehicles::table.find(*pair)).execute(tx.conn)?;
     }
-    Ok(())
+    let row = |(vehicle_id, earlier_id): &Pair| Row { vehicle_id: *vehicle_id, earlier_id: *earlier_id };
+    let new: Vec<Row> = wanted.difference(&noted).map(row).collect();
+    insert_all!(tx, earlier_vehicles::table, new);
+    let changed = wanted.symmetric_difference(&noted).map(|(vehicle, _)| *vehicle).filter(|one| !keys.contains(one));
+    note_stale(tx, changed.collect())?;
+    Ok(wanted.into_iter().filter(|(vehicle, _)| keys.contains(vehicle)).map(|(vehicle, _)| vehicle.into()).collect())
 }
 
 /// The pairs of these vehicles and what they were before.
 pub fn find(tx: &mut Tx<'_>, vehicles: &[VehicleId]) -> Result<Vec<(VehicleId, VehicleId)>, StoreError> {
-    let own = traits(tx, vehicles.iter().copied().map(Key::from).collect())?;
-    let found = find_of(tx, &own)?;
-    Ok(found.into_iter().map(|(vehicle, earlier)| (vehicle.into(), earlier.into())).collect())
+    let keys: Vec<Key> = vehicles.iter().copied().map(Key::from).collect();
+    let written = Written::of(tx, &keys)?;
+    let found = pairs(tx, &keys, &written)?.into_iter().filter(|(vehicle, _)| keys.contains(vehicle));
+    Ok(found.map(|(vehicle, earlier)| (vehicle.into(), earlier.into())).collect())
 }
 
-fn find_of(tx: &mut Tx<'_>, own: &HashMap<Key, Traits>) -> Result<Vec<(Key, Key)>, StoreError> {
-    let others = alike(tx, own)?;
-    let earlier_of = |(vehicle, mine): (&Key, &Traits)| {
-        let earlier = others.iter().filter(|(other, theirs)| *other != vehicle && mine.continues(theirs));
-        earlier.map(|(other, _)| (*vehicle, *other)).collect::<Vec<_>>()
-    };
-    Ok(own.iter().flat_map(earlier_of).collect())
-}
-
-/// Writes down which VINs these vehicles have, and which of them another vehicle in use has. One that nobody else had stays so.
-fn claim(tx: &mut Tx<'_>, own: &mut HashMap<Key, Traits>) -> Result<(), StoreError> {
-    for (vehicle, traits) in own {
-        for vin in &traits.vins {
-            if traits.uncontested.contains(vin) {
-                continue;
-            }
-            let other_in_use = passports::table
-                .filter(passports::vin.eq(vin.as_str()))
-                .filter(passports::vehicle_id.ne(*vehicle))
-                .filter(passports::status.ne("archived"))
-                .select(passports::id);
-            let is_contested = other_in_use.first::<Key>(tx.conn).optional()?.is_some();
-            let values = (
-                vehicle_vins::vehicle_id.eq(*vehicle),
-                vehicle_vins::vin.eq(vin.as_str()),
-                vehicle_vins::is_contested.eq(is_contested),
-            );
-            let insert = diesel::insert_into(vehicle_vins::table)
-                .values(values)
-                .on_conflict((vehicle_vins::vehicle_id, vehicle_vins::vin))
-                .do_update()
-                .set(vehicle_vins::is_contested.eq(is_contested));
-            match tx.conn {
-                AnyConnection::Postgres(connection) => insert.execute(connection)?,
-                AnyConnection::Sqlite(connection) => insert.execute(connection)?,
-            };
-            if !is_contested {
-                traits.uncontested.push(vin.clone());
-            }
+/// The pairs in which one of these vehicles is either.
+fn pairs(tx: &mut Tx<'_>, keys: &[Key], written: &Written) -> Result<HashSet<Pair>, StoreError> {
+    let own = traits(tx, keys.to_vec(), Some(written))?;
+    let others = alike(tx, &own)?;
+    let mut pairs = HashSet::new();
+    for (vehicle, mine) in &own {
+        for (other, theirs) in others.iter().filter(|(other, _)| *other != vehicle) {
+            pairs.extend(mine.continues(theirs).then_some((*vehicle, *other)));
+            pairs.extend(theirs.continues(mine).then_some((*other, *vehicle)));
         }
     }
+    Ok(pairs)
+}
+
+/// Remembers the garages that have these vehicles in use.
+fn note_stale(tx: &mut Tx<'_>, changed: HashSet<Key>) -> Result<(), StoreError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let cars = Cars { passports: vec![], vehicles: changed.into_iter().collect() };
+    let in_use = passports::table.filter(passports::status.ne("archived")).select(passports::garage_id);
+    let garages: Vec<Key> = load_of_cars!(tx, in_use, passports::vehicle_id = vehicle in &cars);
+    tx.stale.extend(garages.into_iter().map(domain::ids::GarageId::from));
     Ok(())
 }
 
-/// The pairs in which one of these vehicles was noted as what another was before, and is so no longer.
-fn over(tx: &mut Tx<'_>, own: &HashMap<Key, Traits>) -> Result<Vec<(Key, Key)>, StoreError> {
-    let noted = earlier_vehicles::table
-        .filter(earlier_vehicles::earlier_id.eq_any(own.keys().copied()))
-        .select((earlier_vehicles::vehicle_id, earlier_vehicles::earlier_id));
-    let noted: Vec<(Key, Key)> = on_each!(tx, connection => noted.load(connection)?);
-    let others = traits(tx, noted.iter().map(|(vehicle, _)| *vehicle).collect())?;
-    let is_over = |(vehicle, earlier): &(Key, Key)| {
-        let pair = others.get(vehicle).zip(own.get(earlier));
-        pair.is_none_or(|(vehicle, earlier)| !vehicle.continues(earlier))
-    };
-    Ok(noted.into_iter().filter(is_over).collect())
+/// How many locks there are for the signs by which cars are known again. An import may need all of them.
+const LOCKS: i64 = 256;
+
+/// Waits until no other transaction looks for what has a VIN or a Dutch plate of these vehicles: each would miss what the other
+/// writes.
+fn lock(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>) -> Result<(), StoreError> {
+    if matches!(tx.conn, AnyConnection::Sqlite(_)) {
+        // One transaction writes at a time.
+        return Ok(());
+    }
+    let cars = Cars { passports: vec![], vehicles: keys.to_vec() };
+    let had = plates::had_by(tx, &cars)?;
+    let dutch = had.values().flatten().filter(|had| had.plate.country() == Country::NL);
+    let vins = has.iter().map(|(_, vin)| vin.as_str());
+    let signs: Vec<&str> = dutch.map(|had| had.plate.number()).chain(vins).collect();
+    let AnyConnection::Postgres(connection) = &mut *tx.conn else { return Ok(()) };
+    let sql = format!(
+        "SELECT pg_advisory_xact_lock(8, number) FROM (
+            SELECT DISTINCT abs(hashtext(sign) % {LOCKS}) AS number FROM unnest($1) AS sign ORDER BY number) AS locks"
+    );
+    sql_query(sql).bind::<Array<Text>, _>(signs).execute(connection)?;
+    Ok(())
+}
+
+/// What stands in the passports of some vehicles.
+struct Written {
+    /// The VINs, each with its vehicle.
+    vins: BTreeSet<(Key, String)>,
+    /// Those of which a passport is in use.
+    in_use: HashSet<Key>,
+}
+
+impl Written {
+    fn of(tx: &mut Tx<'_>, keys: &[Key]) -> Result<Self, StoreError> {
+        let cars = Cars { passports: vec![], vehicles: keys.to_vec() };
+        let of_passports = passports::table.select((passports::vehicle_id, passports::vin, passports::status));
+        let found: Vec<(Key, Option<String>, String)> =
+            load_of_cars!(tx, of_passports, passports::vehicle_id = vehicle in &cars);
+        let in_use = found.iter().filter(|(.., status)| status != "archived").map(|(vehicle, ..)| *vehicle).collect();
+        let vins = found.into_iter().filter_map(|(vehicle, vin, _)| Some((vehicle, vin?))).collect();
+        Ok(Self { vins, in_use })
+    }
+}
+
+/// Writes down which VINs these vehicles have now, and whether another vehicle in use has them already: that is settled when a vehicle
+/// gets it. One that is taken away again soon was a mistake, and is forgotten.
+fn claim(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>, now: Instant) -> Result<(), StoreError> {
+    let cars = Cars { passports: vec![], vehicles: keys.to_vec() };
+    let had: Vec<HadVin> =
+        load_of_cars!(tx, vehicle_vins::table.select(HadVin::as_select()), vehicle_vins::vehicle_id = vehicle in &cars);
+    let had: HashMap<(Key, String), HadVin> =
+        had.into_iter().map(|one| ((one.vehicle_id, one.vin.clone()), one)).collect();
+    let mut new = vec![];
+    for (vehicle, vin) in has {
+        let before = had.get(&(*vehicle, vin.clone()));
+        if before.is_some_and(|before| before.until.is_none()) {
+            continue;
+        }
+        let other_in_use = passports::table
+            .filter(passports::vin.eq(vin))
+            .filter(passports::vehicle_id.ne(*vehicle))
+            .filter(passports::status.ne("archived"))
+            .select(passports::id);
+        let is_taken = other_in_use.first::<Key>(tx.conn).optional()?.is_some();
+        match before {
+            None => new.push(HadVin {
+                vehicle_id: *vehicle,
+                vin: vin.clone(),
+                is_contested: is_taken,
+                since: Time(now),
+                until: None,
+            }),
+            Some(before) => {
+                let again = (
+                    vehicle_vins::is_contested.eq(before.is_contested || is_taken),
+                    vehicle_vins::until.eq(None::<Time>),
+                );
+                diesel::update(vehicle_vins::table.find((*vehicle, vin))).set(again).execute(tx.conn)?;
+            }
+        }
+    }
+    insert_all!(tx, vehicle_vins::table, new);
+    for (key, one) in had.into_iter().filter(|(key, one)| one.until.is_none() && !has.contains(key)) {
+        let row = vehicle_vins::table.find(key);
+        if now.duration_since(one.since.0) < SignedDuration::from_hours(24 * OWN_SIGN_DAYS) {
+            diesel::delete(row).execute(tx.conn)?;
+        } else {
+            diesel::update(row).set(vehicle_vins::until.eq(Some(Time(now)))).execute(tx.conn)?;
+        }
+    }
+    Ok(())
 }
 
 /// The vehicles that share a Dutch plate or a VIN with one of these, and these where they share it with one another.
@@ -131,16 +203,14 @@ fn alike(tx: &mut Tx<'_>, own: &HashMap<Key, Traits>) -> Result<HashMap<Key, Tra
     let numbers: BTreeSet<&str> = dutch.map(|had| had.plate.number()).collect();
     let vins: BTreeSet<&str> = own.values().flat_map(|traits| &traits.vins).map(Vin::as_str).collect();
     let (numbers, vins): (Vec<&str>, Vec<&str>) = (numbers.into_iter().collect(), vins.into_iter().collect());
-    // Both are written as in their indexes, so that the database sees that it can use these.
+    // Written as in its index, so that the database sees that it can use that.
     let of_plate = vehicle_plates::table
         .filter(sql::<Bool>("vehicle_plates.country = 'NL'"))
         .select((vehicle_plates::vehicle_id, vehicle_plates::plate));
     let mut found: Vec<(Key, String)> = load_each!(tx, of_plate, vehicle_plates::plate in &numbers);
     if !vins.is_empty() {
-        let of_vin = passports::table
-            .filter(sql::<Bool>("passports.vin IS NOT NULL"))
-            .select((passports::vehicle_id, passports::vin.assume_not_null()));
-        let with_vin: Vec<(Key, String)> = load_each!(tx, of_vin, passports::vin in &vins);
+        let of_vin = vehicle_vins::table.select((vehicle_vins::vehicle_id, vehicle_vins::vin));
+        let with_vin: Vec<(Key, String)> = load_each!(tx, of_vin, vehicle_vins::vin in &vins);
         found.extend(with_vin);
     }
     let mut sharing: HashMap<String, HashSet<Key>> = HashMap::new();
@@ -148,11 +218,11 @@ fn alike(tx: &mut Tx<'_>, own: &HashMap<Key, Traits>) -> Result<HashMap<Key, Tra
         sharing.entry(sign).or_default().insert(vehicle);
     }
     let shared: HashSet<Key> = sharing.into_values().filter(|vehicles| vehicles.len() > 1).flatten().collect();
-    traits(tx, shared.into_iter().collect())
+    traits(tx, shared.into_iter().collect(), None)
 }
 
-/// By what each of these vehicles is known again.
-fn traits(tx: &mut Tx<'_>, vehicles: Vec<Key>) -> Result<HashMap<Key, Traits>, StoreError> {
+/// By what each of these vehicles is known again. What stands in their passports is read, unless that is known already.
+fn traits(tx: &mut Tx<'_>, vehicles: Vec<Key>, known: Option<&Written>) -> Result<HashMap<Key, Traits>, StoreError> {
     if vehicles.is_empty() {
         return Ok(HashMap::new());
     }
@@ -160,28 +230,18 @@ fn traits(tx: &mut Tx<'_>, vehicles: Vec<Key>) -> Result<HashMap<Key, Traits>, S
     let had = plates::had_by(tx, &cars)?.into_iter();
     let mut traits: HashMap<Key, Traits> =
         had.map(|(vehicle, plates)| (vehicle, Traits { plates, ..Traits::default() })).collect();
-    let of_passports = passports::table.select((passports::vehicle_id, passports::vin, passports::status));
-    let of_passports: Vec<(Key, Option<String>, String)> =
-        load_of_cars!(tx, of_passports, passports::vehicle_id = vehicle in &cars);
-    for (vehicle, vin, status) in of_passports {
-        let of_vehicle = traits.entry(vehicle).or_default();
-        of_vehicle.is_in_use |= status != "archived";
-        let reading = Reading { table: "passports", id: vehicle.0 };
-        let vin = reading.optional("vin", vin.as_ref(), |vin| Vin::parse(vin).ok())?;
-        of_vehicle.vins.extend(vin.filter(|vin| !of_vehicle.vins.contains(vin)));
+    let vins: Vec<HadVin> =
+        load_of_cars!(tx, vehicle_vins::table.select(HadVin::as_select()), vehicle_vins::vehicle_id = vehicle in &cars);
+    for HadVin { vehicle_id, vin, is_contested, .. } in vins {
+        let reading = Reading { table: "vehicle_vins", id: vehicle_id.0 };
+        let vin = reading.column("vin", &vin, |vin| Vin::parse(vin).ok())?;
+        let of_vehicle = traits.entry(vehicle_id).or_default();
+        of_vehicle.uncontested.extend((!is_contested).then(|| vin.clone()));
+        of_vehicle.vins.push(vin);
     }
-    if traits.values().all(|of_vehicle| of_vehicle.vins.is_empty()) {
-        return Ok(traits);
-    }
-    let free = vehicle_vins::table
-        .filter(diesel::dsl::not(vehicle_vins::is_contested))
-        .select((vehicle_vins::vehicle_id, vehicle_vins::vin));
-    let free: Vec<(Key, String)> = load_of_cars!(tx, free, vehicle_vins::vehicle_id = vehicle in &cars);
-    for (vehicle, vin) in free {
-        if let Some(of_vehicle) = traits.get_mut(&vehicle) {
-            let vin = of_vehicle.vins.iter().find(|has| has.as_str() == vin);
-            of_vehicle.uncontested.extend(vin.cloned());
-        }
+    let read = if known.is_none() { Some(Written::of(tx, &cars.vehicles)?) } else { None };
+    for vehicle in known.or(read.as_ref()).into_iter().flat_map(|written| &written.in_use) {
+        traits.entry(*vehicle).or_default().is_in_use = true;
     }
     Ok(traits)
 }

@@ -87,7 +87,7 @@ fn add(tx: &mut Tx<'_>, vehicle: &Vehicle, corrects: bool, now: Instant) -> Resu
     let row = Row { corrects, ..Row::new(vehicle, &country, last.unwrap_or(0) + 1, now) };
     diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
     note_former(tx, vehicle.id)?;
-    earlier_vehicles::note(tx, &[vehicle.id])?;
+    earlier_vehicles::note(tx, &[vehicle.id], now)?;
     crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 
@@ -97,7 +97,7 @@ pub fn come_back(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(),
         return give(tx, vehicle, now);
     }
     note_former(tx, vehicle.id)?;
-    earlier_vehicles::note(tx, &[vehicle.id])?;
+    earlier_vehicles::note(tx, &[vehicle.id], now)?;
     crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 

@@ -27,6 +27,7 @@ on_both!(
     p8_readings_and_apk_dates_of_before_are_given_to_their_vehicles,
     p8_a_verdict_knows_of_the_same_car_of_before,
     p8_the_migration_finds_the_same_cars,
+    p8_two_garages_at_once_miss_nothing_of_one_another,
 );
 
 type Car = (PassportId, VehicleId);
@@ -290,14 +291,14 @@ fn p8_a_verdict_knows_of_the_same_car_of_before(db: &Database) {
     foreign.vehicle.vin = Some(vin(3));
     let foreign = db.write(|tx| {
         let foreign = passport::update(tx, &foreign, stamps, sample::at(2))?;
-        persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id])?;
+        persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id], sample::at(9))?;
         Ok(foreign)
     });
     assert!(known(&foreign).is_empty());
     // Nor does one know of a car of which somebody else writes the same VIN, neither while that is in use nor afterwards.
     let later = sample::store_passport(db, of(before, &sample::plate(), Some(vin(3))));
     store(db, sample::car(&later), sample::odometer_reading(90_000));
-    db.write(|tx| persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id, later.vehicle.id]));
+    db.write(|tx| persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id, later.vehicle.id], sample::at(9)));
     let before = |of: &Passport| db.read(|tx| odometer::ledger_before(tx, Found::by_system(of.vehicle.id)));
     assert!(known(&foreign).is_empty() && before(&later).is_empty(), "both are in use");
     let later = put_away(later);
@@ -312,7 +313,7 @@ fn p8_a_verdict_knows_of_the_same_car_of_before(db: &Database) {
     foreign.vehicle.vin = Some(vin(4));
     db.write(|tx| {
         passport::update(tx, &foreign, stamps, sample::at(9))?;
-        persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id])
+        persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id], sample::at(9))
     });
     assert!(before(&later).is_empty());
 }
@@ -357,11 +358,33 @@ fn p8_the_migration_finds_the_same_cars(db: &Database) {
         stored.iter().map(|car| ledger(car).iter().map(|one| one.shown.km()).collect()).collect::<Vec<Vec<i64>>>()
     };
     let vehicles: Vec<VehicleId> = stored.iter().map(|(_, vehicle)| *vehicle).collect();
-    db.write(|tx| persistence::earlier_vehicles::note(tx, &vehicles));
+    db.write(|tx| persistence::earlier_vehicles::note(tx, &vehicles, sample::at(9)));
     let by_code = noted();
     assert_eq!((&by_code[3], by_code[2].contains(&4)), (&vec![0, 1], false), "{by_code:?}");
     let (down, up) = db.migration("2026-12-02-000000_earlier_vehicles");
     db.raw().run(&down).unwrap();
     db.raw().run(&up).unwrap();
     assert_eq!(noted(), by_code, "the database says the same as the domain");
+}
+
+fn p8_two_garages_at_once_miss_nothing_of_one_another(db: &Database) {
+    let (before, after) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    let stamps = Stamps { created_at: sample::at(0), updated_at: sample::at(0) };
+    for round in 0..20 {
+        let vin = Vin::parse(&format!("VF3CCHMZ6JT{round:06}")).ok();
+        let of = |garage| {
+            let new = sample::passport(garage);
+            Passport { vehicle: Vehicle { vin: vin.clone(), ..new.vehicle.clone() }, ..new }
+        };
+        let theirs = sample::store_passport(db, of(before));
+        let reading = store(db, sample::car(&theirs), sample::odometer_reading(160_000));
+        let away = theirs.archive(domain::passport::Pending::default(), sample::id(), sample::at(1)).unwrap().passport;
+        let ours = of(after);
+        std::thread::scope(|scope| {
+            scope.spawn(|| db.write(|tx| passport::update(tx, &away, stamps, sample::at(1))));
+            scope.spawn(|| db.write(|tx| passport::insert(tx, &ours, sample::at(1)).map(|_| ())));
+        });
+        let known = db.read(|tx| odometer::ledger_before(tx, Found::by_system(ours.vehicle.id)));
+        assert_same(&known, &vec![reading]);
+    }
 }

@@ -144,7 +144,7 @@ const FILL: &str = "
     UPDATE passports SET driver_account_id = NULL WHERE id = key(5, 10006);
     INSERT INTO vehicle_plates SELECT key(40 + m, n), 1, 'NL', 'AB' || lpad(n::text, 4, '0'), now()
         FROM generate_series(1, 9000) n, generate_series(1, 2) m;
-    INSERT INTO vehicle_vins SELECT vehicle_id, vin, false FROM passports WHERE vin IS NOT NULL AND status <> 'archived';
+    INSERT INTO vehicle_vins SELECT vehicle_id, vin, false, now(), NULL FROM passports WHERE vin IS NOT NULL AND status <> 'archived';
     INSERT INTO parted_vehicles SELECT key(14, n), key(14, n + 100000) FROM generate_series(1, 50000) n;
     INSERT INTO earlier_vehicles SELECT key(14, n), key(14, 1 + (n + 5000) % 10000) FROM generate_series(1, 50000) n;
     INSERT INTO registrations (country, plate, recalls, inspections, turn_at, updated_at)

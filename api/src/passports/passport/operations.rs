@@ -411,7 +411,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
         }
         save(work, &changed, stamps)?;
         if changed.passport.vehicle.vin != vin_before {
-            store::earlier_vehicles::note(work.tx, &[changed.passport.vehicle.id])?;
+            store::earlier_vehicles::note(work.tx, &[changed.passport.vehicle.id], work.now)?;
         }
         if let Some(customer) = &customer {
             correct_link(work, found, changed.passport.garage_id, customer)?;

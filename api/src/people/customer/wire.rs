@@ -422,7 +422,7 @@ impl Customer {
             email: customer.email.map(Email),
             email_source: customer.email_source.map(EmailSource::from),
             email_suppressed: suppressed.first().map(SuppressionReason),
-            mobile_shown: customer.mobile.as_ref().map(|mobile| mobile.shown_in(Some(customer.address.country))),
+            mobile_shown: customer.mobile.as_ref().map(|mobile| mobile.shown_in(customer.address.country)),
             mobile: customer.mobile.map(Phone),
             address: customer.address.into(),
             language: Language(customer.language),

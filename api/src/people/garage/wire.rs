@@ -187,7 +187,7 @@ impl Garage {
             name: garage.name,
             chain: garage.chain,
             email: Email(garage.email),
-            phone_shown: garage.phone.as_ref().map(|phone| phone.shown_in(Some(garage.address.country))),
+            phone_shown: garage.phone.as_ref().map(|phone| phone.shown_in(garage.address.country)),
             phone: garage.phone.map(Phone),
             address: garage.address.into(),
             language: Language(garage.language),
