@@ -149,7 +149,7 @@ impl Written {
 }
 
 /// Writes down which VINs these vehicles have now, and whether another vehicle in use has them already: that is settled when a vehicle
-/// gets it. One that is taken away again soon was a mistake, and is forgotten.
+/// gets it, and stays so when the VIN is taken away for a while.
 fn claim(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>, now: Instant) -> Result<(), StoreError> {
     let cars = Cars { passports: vec![], vehicles: keys.to_vec() };
     let had: Vec<HadVin> =
@@ -179,6 +179,7 @@ fn claim(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>, now: Inst
             Some(before) => {
                 let again = (
                     vehicle_vins::is_contested.eq(before.is_contested || is_taken),
+                    vehicle_vins::since.eq(Time(now)),
                     vehicle_vins::until.eq(None::<Time>),
                 );
                 diesel::update(vehicle_vins::table.find((*vehicle, vin))).set(again).execute(tx.conn)?;
@@ -186,13 +187,9 @@ fn claim(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>, now: Inst
         }
     }
     insert_all!(tx, vehicle_vins::table, new);
-    for (key, one) in had.into_iter().filter(|(key, one)| one.until.is_none() && !has.contains(key)) {
+    for (key, _) in had.into_iter().filter(|(key, one)| one.until.is_none() && !has.contains(key)) {
         let row = vehicle_vins::table.find(key);
-        if now.duration_since(one.since.0) < SignedDuration::from_hours(24 * OWN_SIGN_DAYS) {
-            diesel::delete(row).execute(tx.conn)?;
-        } else {
-            diesel::update(row).set(vehicle_vins::until.eq(Some(Time(now)))).execute(tx.conn)?;
-        }
+        diesel::update(row).set(vehicle_vins::until.eq(Some(Time(now)))).execute(tx.conn)?;
     }
     Ok(())
 }
@@ -232,7 +229,12 @@ fn traits(tx: &mut Tx<'_>, vehicles: Vec<Key>, known: Option<&Written>) -> Resul
         had.map(|(vehicle, plates)| (vehicle, Traits { plates, ..Traits::default() })).collect();
     let vins: Vec<HadVin> =
         load_of_cars!(tx, vehicle_vins::table.select(HadVin::as_select()), vehicle_vins::vehicle_id = vehicle in &cars);
-    for HadVin { vehicle_id, vin, is_contested, .. } in vins {
+    // One that was taken away again soon was a mistake.
+    let was_mistake = |had: &HadVin| {
+        let stood = had.until.map(|until| until.0.duration_since(had.since.0));
+        stood.is_some_and(|stood| stood < SignedDuration::from_hours(24 * OWN_SIGN_DAYS))
+    };
+    for HadVin { vehicle_id, vin, is_contested, .. } in vins.into_iter().filter(|had| !was_mistake(had)) {
         let reading = Reading { table: "vehicle_vins", id: vehicle_id.0 };
         let vin = reading.column("vin", &vin, |vin| Vin::parse(vin).ok())?;
         let of_vehicle = traits.entry(vehicle_id).or_default();

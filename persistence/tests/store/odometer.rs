@@ -303,6 +303,23 @@ fn p8_a_verdict_knows_of_the_same_car_of_before(db: &Database) {
     assert!(known(&foreign).is_empty() && before(&later).is_empty(), "both are in use");
     let later = put_away(later);
     assert!(known(&foreign).is_empty());
+    // Nor when it is taken away and written again while the first one is put away for a moment.
+    let mut again = put_away(sample::store_passport(db, of(after, &sample::plate(), Some(vin(3)))));
+    let aside = put_away(foreign.clone());
+    for typed in [None, Some(vin(3))] {
+        again.vehicle.vin = typed;
+        again = db.write(|tx| {
+            let again = passport::update(tx, &again, stamps, sample::at(9))?;
+            persistence::earlier_vehicles::note(tx, &[again.vehicle.id], sample::at(9))?;
+            Ok(again)
+        });
+    }
+    store(db, sample::car(&again), sample::odometer_reading(95_000));
+    let foreign = db.write(|tx| {
+        let back = Passport { status: foreign.status, ..aside.clone() };
+        passport::update(tx, &back, stamps, sample::at(9))
+    });
+    assert!(known(&foreign).is_empty());
     // The other one knows of the first, once that is in use no longer, and until that has another VIN.
     let ours = store(db, sample::car(&foreign), sample::odometer_reading(80_000));
     let later = Passport { vehicle: later.vehicle, ..of(after, &plate, None) };
