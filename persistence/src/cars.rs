@@ -26,6 +26,11 @@ impl Cars {
         let (passports, vehicles) = ids.unzip();
         Self { passports, vehicles }
     }
+
+    /// Vehicles alone, whichever passports they have.
+    pub(crate) fn of_vehicles(vehicles: impl IntoIterator<Item = Key>) -> Self {
+        Self { passports: vec![], vehicles: vehicles.into_iter().collect() }
+    }
 }
 
 /// A query that PostgreSQL runs for each of many cars, by a look-up for each as `load_each!` does it. It refers to a car's

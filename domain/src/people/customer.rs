@@ -184,6 +184,15 @@ coded_enum! {
     }
 }
 
+impl SharedContact {
+    /// What two records share, each given by the key of its e-mail and its mobile number.
+    pub fn of(one: (Option<&str>, Option<&str>), other: (Option<&str>, Option<&str>)) -> Vec<Self> {
+        let shares =
+            [(Self::Email, one.0.is_some() && one.0 == other.0), (Self::Mobile, one.1.is_some() && one.1 == other.1)];
+        shares.into_iter().filter(|(_, is_shared)| *is_shared).map(|(what, _)| what).collect()
+    }
+}
+
 /// Another record of the garage that may be of the same customer (rule CU8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PossibleDuplicate {

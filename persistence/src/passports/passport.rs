@@ -537,25 +537,26 @@ pub fn change_garage(
     if next.status == PassportStatus::Active {
         reminder::look_at_next_pass(tx, &[Key::from(next.id)])?;
     }
-    // What is in use tells nothing of itself elsewhere, and what is archived does.
-    if before.as_ref().is_some_and(|before| before.in_use) != Listed::from(&next).in_use {
-        earlier_vehicles::note(tx, &[next.vehicle.id], now)?;
-    }
-    if let Some(before) = before {
+    if let Some((before, vin)) = before {
+        // By its VIN it is known again, and what is in use tells nothing of itself elsewhere.
+        let has_other_vin = vin.as_deref() != next.vehicle.vin.as_ref().map(Vin::as_str);
+        if has_other_vin || before.in_use != Listed::from(&next).in_use {
+            earlier_vehicles::note(tx, &[next.vehicle.id], now)?;
+        }
         tell_holders(tx, passport.id, before, Listed::from(&next), now)?;
     }
     Ok(next)
 }
 
-/// In whose lists a passport is; none when there is no such passport.
-fn listed(tx: &mut Tx<'_>, id: PassportId) -> Result<Option<Listed>, StoreError> {
-    type Columns = (Key, Option<Key>, Option<Key>, String);
-    let columns = (passports::garage_id, passports::driver_account_id, passports::fleet_id, passports::status);
+/// In whose lists a passport is, and its VIN; none when there is no such passport.
+fn listed(tx: &mut Tx<'_>, id: PassportId) -> Result<Option<(Listed, Option<String>)>, StoreError> {
+    type Columns = (Key, Option<Key>, Option<Key>, String, Option<String>);
+    let columns =
+        (passports::garage_id, passports::driver_account_id, passports::fleet_id, passports::status, passports::vin);
     let found: Option<Columns> = passports::table.find(Key::from(id)).select(columns).first(tx.conn).optional()?;
-    Ok(found.map(|(garage, driver, fleet, status)| Listed {
-        garage_id: garage.into(),
-        hands: Hands { driver: driver.map(Into::into), fleet: fleet.map(Into::into) },
-        in_use: status != PassportStatus::Archived.code(),
+    Ok(found.map(|(garage, driver, fleet, status, vin)| {
+        let hands = Hands { driver: driver.map(Into::into), fleet: fleet.map(Into::into) };
+        (Listed { garage_id: garage.into(), hands, in_use: status != PassportStatus::Archived.code() }, vin)
     }))
 }
 

@@ -367,11 +367,8 @@ pub fn sharing_contact(tx: &mut Tx<'_>, customer: &Customer) -> Result<Vec<Possi
         .select((customers::id, customers::name, customers::email_key, customers::mobile))
         .load(tx.conn)?;
     let shared = |(id, name, email_key, number): Columns| {
-        let shares = [
-            (SharedContact::Email, email.is_some() && email_key == email),
-            (SharedContact::Mobile, mobile.is_some() && number == mobile),
-        ];
-        let why = shares.into_iter().filter(|(_, is_shared)| *is_shared).map(|(what, _)| what).collect();
+        let own = (email.as_deref(), mobile.as_deref());
+        let why = SharedContact::of(own, (email_key.as_deref(), number.as_deref()));
         PossibleDuplicate { id: id.into(), name, why }
     };
     Ok(found.into_iter().map(shared).collect())

@@ -20,7 +20,7 @@ use diesel::{
 use domain::{
     Instant,
     ids::VehicleId,
-    same_car::{OWN_SIGN_DAYS, Traits},
+    same_car::{HadPlate, OWN_SIGN_DAYS, Traits},
     value::{Country, Vin},
 };
 use jiff::SignedDuration;
@@ -51,10 +51,10 @@ type Pair = (Key, Key);
 /// vehicles, their garages are remembered, since they must be judged anew.
 pub fn note(tx: &mut Tx<'_>, vehicles: &[VehicleId], now: Instant) -> Result<HashSet<VehicleId>, StoreError> {
     let keys: Vec<Key> = vehicles.iter().copied().map(Key::from).collect::<HashSet<_>>().into_iter().collect();
-    let written = Written::of(tx, &keys)?;
-    lock(tx, &keys, &written.vins)?;
-    claim(tx, &keys, &written.vins, now)?;
-    let wanted = pairs(tx, &keys, &written)?;
+    let written = Written::of(tx, keys.iter().copied())?;
+    lock(tx, &written)?;
+    claim(tx, &written, now)?;
+    let wanted = pairs(tx, written)?;
     let noted = earlier_vehicles::table
         .filter(earlier_vehicles::vehicle_id.eq_any(&keys).or(earlier_vehicles::earlier_id.eq_any(&keys)))
         .select((earlier_vehicles::vehicle_id, earlier_vehicles::earlier_id));
@@ -73,14 +73,14 @@ pub fn note(tx: &mut Tx<'_>, vehicles: &[VehicleId], now: Instant) -> Result<Has
 /// The pairs of these vehicles and what they were before.
 pub fn find(tx: &mut Tx<'_>, vehicles: &[VehicleId]) -> Result<Vec<(VehicleId, VehicleId)>, StoreError> {
     let keys: Vec<Key> = vehicles.iter().copied().map(Key::from).collect();
-    let written = Written::of(tx, &keys)?;
-    let found = pairs(tx, &keys, &written)?.into_iter().filter(|(vehicle, _)| keys.contains(vehicle));
+    let written = Written::of(tx, keys.iter().copied())?;
+    let found = pairs(tx, written)?.into_iter().filter(|(vehicle, _)| keys.contains(vehicle));
     Ok(found.map(|(vehicle, earlier)| (vehicle.into(), earlier.into())).collect())
 }
 
-/// The pairs in which one of these vehicles is either.
-fn pairs(tx: &mut Tx<'_>, keys: &[Key], written: &Written) -> Result<HashSet<Pair>, StoreError> {
-    let own = traits(tx, keys.to_vec(), Some(written))?;
+/// The pairs in which one of the vehicles is either.
+fn pairs(tx: &mut Tx<'_>, written: Written) -> Result<HashSet<Pair>, StoreError> {
+    let own = traits(tx, written)?;
     let others = alike(tx, &own)?;
     let mut pairs = HashSet::new();
     for (vehicle, mine) in &own {
@@ -97,7 +97,7 @@ fn note_stale(tx: &mut Tx<'_>, changed: HashSet<Key>) -> Result<(), StoreError> 
     if changed.is_empty() {
         return Ok(());
     }
-    let cars = Cars { passports: vec![], vehicles: changed.into_iter().collect() };
+    let cars = Cars::of_vehicles(changed);
     let in_use = passports::table.filter(passports::status.ne("archived")).select(passports::garage_id);
     let garages: Vec<Key> = load_of_cars!(tx, in_use, passports::vehicle_id = vehicle in &cars);
     tx.stale.extend(garages.into_iter().map(domain::ids::GarageId::from));
@@ -109,17 +109,12 @@ const LOCKS: i64 = 256;
 
 /// Waits until no other transaction looks for what has a VIN or a Dutch plate of these vehicles: each would miss what the other
 /// writes.
-fn lock(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>) -> Result<(), StoreError> {
-    if matches!(tx.conn, AnyConnection::Sqlite(_)) {
-        // One transaction writes at a time.
-        return Ok(());
-    }
-    let cars = Cars { passports: vec![], vehicles: keys.to_vec() };
-    let had = plates::had_by(tx, &cars)?;
-    let dutch = had.values().flatten().filter(|had| had.plate.country() == Country::NL);
-    let vins = has.iter().map(|(_, vin)| vin.as_str());
-    let signs: Vec<&str> = dutch.map(|had| had.plate.number()).chain(vins).collect();
+fn lock(tx: &mut Tx<'_>, written: &Written) -> Result<(), StoreError> {
+    // On SQLite one transaction writes at a time.
     let AnyConnection::Postgres(connection) = &mut *tx.conn else { return Ok(()) };
+    let dutch = written.plates.values().flatten().filter(|had| had.plate.country() == Country::NL);
+    let vins = written.vins.iter().map(|(_, vin)| vin.as_str());
+    let signs: Vec<&str> = dutch.map(|had| had.plate.number()).chain(vins).collect();
     let sql = format!(
         "SELECT pg_advisory_xact_lock(8, number) FROM (
             SELECT DISTINCT abs(hashtext(sign) % {LOCKS}) AS number FROM unnest($1) AS sign ORDER BY number) AS locks"
@@ -128,34 +123,36 @@ fn lock(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>) -> Result<
     Ok(())
 }
 
-/// What stands in the passports of some vehicles.
+/// What is written of some vehicles.
 struct Written {
-    /// The VINs, each with its vehicle.
+    /// The vehicles.
+    cars: Cars,
+    /// Their plates, the oldest first.
+    plates: HashMap<Key, Vec<HadPlate>>,
+    /// The VINs in their passports, each with its vehicle.
     vins: BTreeSet<(Key, String)>,
     /// Those of which a passport is in use.
     in_use: HashSet<Key>,
 }
 
 impl Written {
-    fn of(tx: &mut Tx<'_>, keys: &[Key]) -> Result<Self, StoreError> {
-        let cars = Cars { passports: vec![], vehicles: keys.to_vec() };
+    fn of(tx: &mut Tx<'_>, vehicles: impl IntoIterator<Item = Key>) -> Result<Self, StoreError> {
+        let cars = Cars::of_vehicles(vehicles);
+        let plates = plates::had_by(tx, &cars)?;
         let of_passports = passports::table.select((passports::vehicle_id, passports::vin, passports::status));
         let found: Vec<(Key, Option<String>, String)> =
             load_of_cars!(tx, of_passports, passports::vehicle_id = vehicle in &cars);
         let in_use = found.iter().filter(|(.., status)| status != "archived").map(|(vehicle, ..)| *vehicle).collect();
         let vins = found.into_iter().filter_map(|(vehicle, vin, _)| Some((vehicle, vin?))).collect();
-        Ok(Self { vins, in_use })
+        Ok(Self { cars, plates, vins, in_use })
     }
 }
 
 /// Writes down which VINs these vehicles have now, and whether another vehicle in use has them already: that is settled when a vehicle
 /// gets it, and stays so when the VIN is taken away for a while.
-fn claim(tx: &mut Tx<'_>, keys: &[Key], has: &BTreeSet<(Key, String)>, now: Instant) -> Result<(), StoreError> {
-    let cars = Cars { passports: vec![], vehicles: keys.to_vec() };
-    let had: Vec<HadVin> =
-        load_of_cars!(tx, vehicle_vins::table.select(HadVin::as_select()), vehicle_vins::vehicle_id = vehicle in &cars);
-    let had: HashMap<(Key, String), HadVin> =
-        had.into_iter().map(|one| ((one.vehicle_id, one.vin.clone()), one)).collect();
+fn claim(tx: &mut Tx<'_>, Written { cars, vins: has, .. }: &Written, now: Instant) -> Result<(), StoreError> {
+    let had = vins_had(tx, cars)?.into_iter();
+    let had: HashMap<(Key, String), HadVin> = had.map(|one| ((one.vehicle_id, one.vin.clone()), one)).collect();
     let mut new = vec![];
     for (vehicle, vin) in has {
         let before = had.get(&(*vehicle, vin.clone()));
@@ -215,35 +212,40 @@ fn alike(tx: &mut Tx<'_>, own: &HashMap<Key, Traits>) -> Result<HashMap<Key, Tra
         sharing.entry(sign).or_default().insert(vehicle);
     }
     let shared: HashSet<Key> = sharing.into_values().filter(|vehicles| vehicles.len() > 1).flatten().collect();
-    traits(tx, shared.into_iter().collect(), None)
-}
-
-/// By what each of these vehicles is known again. What stands in their passports is read, unless that is known already.
-fn traits(tx: &mut Tx<'_>, vehicles: Vec<Key>, known: Option<&Written>) -> Result<HashMap<Key, Traits>, StoreError> {
-    if vehicles.is_empty() {
+    if shared.is_empty() {
         return Ok(HashMap::new());
     }
-    let cars = Cars { passports: vec![], vehicles };
-    let had = plates::had_by(tx, &cars)?.into_iter();
-    let mut traits: HashMap<Key, Traits> =
-        had.map(|(vehicle, plates)| (vehicle, Traits { plates, ..Traits::default() })).collect();
-    let vins: Vec<HadVin> =
-        load_of_cars!(tx, vehicle_vins::table.select(HadVin::as_select()), vehicle_vins::vehicle_id = vehicle in &cars);
+    let written = Written::of(tx, shared)?;
+    traits(tx, written)
+}
+
+/// The VINs that these vehicles have or had.
+fn vins_had(tx: &mut Tx<'_>, cars: &Cars) -> Result<Vec<HadVin>, StoreError> {
+    Ok(load_of_cars!(tx, vehicle_vins::table.select(HadVin::as_select()), vehicle_vins::vehicle_id = vehicle in cars))
+}
+
+/// By what each of the vehicles is known again.
+fn traits(tx: &mut Tx<'_>, written: Written) -> Result<HashMap<Key, Traits>, StoreError> {
+    let Written { cars, plates, in_use, .. } = written;
+    let mut traits: HashMap<Key, Traits> = plates
+        .into_iter()
+        .map(|(vehicle, plates)| {
+            let is_in_use = in_use.contains(&vehicle);
+            (vehicle, Traits { plates, is_in_use, ..Traits::default() })
+        })
+        .collect();
     // One that was taken away again soon was a mistake.
     let was_mistake = |had: &HadVin| {
         let stood = had.until.map(|until| until.0.duration_since(had.since.0));
         stood.is_some_and(|stood| stood < SignedDuration::from_hours(24 * OWN_SIGN_DAYS))
     };
-    for HadVin { vehicle_id, vin, is_contested, .. } in vins.into_iter().filter(|had| !was_mistake(had)) {
+    for HadVin { vehicle_id, vin, is_contested, .. } in vins_had(tx, &cars)?.into_iter().filter(|had| !was_mistake(had))
+    {
         let reading = Reading { table: "vehicle_vins", id: vehicle_id.0 };
         let vin = reading.column("vin", &vin, |vin| Vin::parse(vin).ok())?;
         let of_vehicle = traits.entry(vehicle_id).or_default();
         of_vehicle.uncontested.extend((!is_contested).then(|| vin.clone()));
         of_vehicle.vins.push(vin);
-    }
-    let read = if known.is_none() { Some(Written::of(tx, &cars.vehicles)?) } else { None };
-    for vehicle in known.or(read.as_ref()).into_iter().flat_map(|written| &written.in_use) {
-        traits.entry(*vehicle).or_default().is_in_use = true;
     }
     Ok(traits)
 }

@@ -91,32 +91,23 @@ fn add(tx: &mut Tx<'_>, vehicle: &Vehicle, corrects: bool, now: Instant) -> Resu
     crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 
-/// Takes in that a vehicle that was known has come back: with another plate than it had last, or the same.
+/// Takes in that a vehicle that was known has come back, after its passport was stored: with another plate than it had last, or the
+/// same.
 pub fn come_back(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
     if last(tx, vehicle.id)?.is_some_and(|(plate, _)| plate != vehicle.plate) {
         return give(tx, vehicle, now);
     }
     note_former(tx, vehicle.id)?;
-    earlier_vehicles::note(tx, &[vehicle.id], now)?;
     crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 
 /// Notes beside the passport in use of a vehicle which plates the vehicle had before, without those that were mistakes in writing,
 /// so that searching finds them (rule R19).
-pub fn note_former(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<(), StoreError> {
-    let had: Vec<(String, String, bool)> = vehicle_plates::table
-        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle)))
-        .order(vehicle_plates::number)
-        .select((vehicle_plates::country, vehicle_plates::plate, vehicle_plates::corrects))
-        .load(tx.conn)?;
-    let is_mistake = had.iter().skip(1).map(|(.., corrects)| *corrects).chain([false]);
-    let has = had.last().map(|(country, plate, _)| (country, plate));
-    let former: BTreeSet<&str> = had
-        .iter()
-        .zip(is_mistake)
-        .filter(|((country, plate, _), is_mistake)| !is_mistake && Some((country, plate)) != has)
-        .map(|((_, plate, _), _)| plate.as_str())
-        .collect();
+fn note_former(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<(), StoreError> {
+    let had = had(tx, vehicle.into())?;
+    let has = had.last().map(|last| &last.plate);
+    let former = had.iter().filter(|had| !had.is_mistake && Some(&had.plate) != has);
+    let former: BTreeSet<&str> = former.map(|had| had.plate.number()).collect();
     let former = (!former.is_empty()).then(|| former.into_iter().collect::<Vec<_>>().join(" "));
     let in_use =
         passports::table.filter(passports::vehicle_id.eq(Key::from(vehicle))).filter(passports::status.ne("archived"));
@@ -301,7 +292,7 @@ pub fn known_by_vin(
 
 /// The plates that a vehicle had, the oldest first.
 fn had(tx: &mut Tx<'_>, vehicle: Key) -> Result<Vec<HadPlate>, StoreError> {
-    Ok(had_by(tx, &Cars { passports: vec![], vehicles: vec![vehicle] })?.remove(&vehicle).unwrap_or_default())
+    Ok(had_by(tx, &Cars::of_vehicles([vehicle]))?.remove(&vehicle).unwrap_or_default())
 }
 
 /// The plates that each of these vehicles had, the oldest first.
@@ -454,7 +445,7 @@ pub fn with_vin(
     garage: GarageId,
     vin: &Vin,
     other_than: VehicleId,
-    at_most: i64,
+    at_most: u8,
 ) -> Result<Vec<(PassportId, LicencePlate, bool)>, StoreError> {
     type Columns = (Key, (String, String, Option<String>), String);
     let found: Vec<Columns> = passports::table
@@ -462,7 +453,7 @@ pub fn with_vin(
         .filter(passports::vin.eq(vin.as_str()))
         .filter(passports::vehicle_id.ne(Key::from(other_than)))
         .order(passports::id.desc())
-        .limit(at_most)
+        .limit(at_most.into())
         .select((passports::id, (passports::country, passports::plate, passports::plate_typed), passports::status))
         .load(tx.conn)?;
     let read = |(id, (country, plate, typed), status): Columns| {

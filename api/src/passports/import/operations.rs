@@ -166,7 +166,8 @@ impl Known {
             return;
         }
         let name = search_key(&customer.name);
-        for contact in contacts(&customer) {
+        let (email, mobile) = contacts(&customer);
+        for contact in email.into_iter().chain(mobile.map(str::to_owned)) {
             self.by_contact.entry(contact).or_default().push(customer.id);
         }
         if let Some(mobile) = &customer.mobile {
@@ -198,8 +199,9 @@ impl Known {
 
     /// The record that may be of the same customer as a new one (rule CU8): the first, of several.
     fn like(&self, new: &Customer) -> Option<FieldProblem> {
-        let contacts = contacts(new);
-        let sharing = contacts.iter().filter_map(|contact| self.by_contact.get(contact));
+        let (email, mobile) = contacts(new);
+        let contacts = email.as_deref().into_iter().chain(mobile);
+        let sharing = contacts.filter_map(|contact| self.by_contact.get(contact));
         let ids: BTreeSet<CustomerId> = sharing.flat_map(|ids| ids.iter().take(MOST_SHARING).copied()).collect();
         let others = ids.iter().filter_map(|id| self.customers.get(id));
         let sharing =
@@ -211,19 +213,14 @@ impl Known {
 }
 
 /// By what a customer can be reached: the key of the e-mail, and the mobile number.
-fn contacts(customer: &Customer) -> Vec<String> {
-    let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
-    customer.email.as_ref().map(EmailAddress::key).into_iter().chain(mobile).collect()
+fn contacts(customer: &Customer) -> (Option<String>, Option<&str>) {
+    (customer.email.as_ref().map(EmailAddress::key), customer.mobile.as_ref().map(PhoneNumber::as_str))
 }
 
 /// What two records share.
 fn shared(one: &Customer, other: &Customer) -> Vec<SharedContact> {
-    let email = |customer: &Customer| customer.email.as_ref().map(EmailAddress::key);
-    let shares = [
-        (SharedContact::Email, one.email.is_some() && email(one) == email(other)),
-        (SharedContact::Mobile, one.mobile.is_some() && one.mobile == other.mobile),
-    ];
-    shares.into_iter().filter(|(_, is_shared)| *is_shared).map(|(what, _)| what).collect()
+    let ((email, mobile), (other_email, other_mobile)) = (contacts(one), contacts(other));
+    SharedContact::of((email.as_deref(), mobile), (other_email.as_deref(), other_mobile))
 }
 
 /// What the lines have made so far.
@@ -255,16 +252,17 @@ impl Made {
         }
         store::plates::insert_all(work.tx, &self.vehicles, work.now)?;
         let judged = self.passports.iter().map(|(passport, standing)| (passport, Some(standing)));
-        let continuing = store::passport::insert_judged(work.tx, judged, work.now)?;
+        let mut known: BTreeSet<PassportId> =
+            store::passport::insert_judged(work.tx, judged, work.now)?.into_iter().collect();
         store::custody::begin(work.tx, &self.custody)?;
         store::odometer::insert_all(work.tx, &self.readings)?;
         work.issue_all(self.links)?;
         work.record(Stream::Garage(garage), self.facts)?;
         for (car, vehicle) in self.returned {
             store::plates::come_back(work.tx, &vehicle, work.now)?;
-            refresh_car(work.tx, car, work.now)?;
+            known.insert(car);
         }
-        for car in continuing {
+        for car in known {
             refresh_car(work.tx, car, work.now)?;
         }
         Ok(())

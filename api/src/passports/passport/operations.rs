@@ -58,7 +58,7 @@ fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Pro
 }
 
 /// How many other passports are named that may be of the same car.
-const LIKE: usize = 3;
+const LIKE: u8 = 3;
 
 /// The other passports of the same garage that may be of the same car: by their plates (rule K9) or their VIN (rule P8). Few plates
 /// can be several, and only for those the database is asked.
@@ -76,7 +76,7 @@ fn like(work: &mut Work<'_, '_>, passport: &DomainPassport) -> Result<Vec<LikePa
     });
     let mut like: Vec<LikePassport> = own.collect();
     if let Some(vin) = &passport.vehicle.vin {
-        let same = store::plates::with_vin(work.tx, passport.garage_id, vin, passport.vehicle.id, 3)?;
+        let same = store::plates::with_vin(work.tx, passport.garage_id, vin, passport.vehicle.id, LIKE)?;
         let same = same.into_iter().map(|(id, plate, archived)| LikePassport {
             id: Id(id.0),
             licence_plate: Plate::new(&plate),
@@ -85,7 +85,7 @@ fn like(work: &mut Work<'_, '_>, passport: &DomainPassport) -> Result<Vec<LikePa
         });
         like.extend(same);
     }
-    like.truncate(LIKE);
+    like.truncate(LIKE.into());
     Ok(like)
 }
 
@@ -380,7 +380,6 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     // First what the register told, then what people write.
     let has_new_plate = vehicle.plate != passport.vehicle.plate;
     let plate_before = passport.vehicle.plate.clone();
-    let vin_before = passport.vehicle.vin.clone();
     if has_new_plate {
         let relation = relation(work.actor()?, &passport);
         work.require(Action::PassportPlate, relation)?;
@@ -410,9 +409,6 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
             occupancy::take(work, changed.passport.garage_id, &changed.passport.vehicle.plate)?;
         }
         save(work, &changed, stamps)?;
-        if changed.passport.vehicle.vin != vin_before {
-            store::earlier_vehicles::note(work.tx, &[changed.passport.vehicle.id], work.now)?;
-        }
         if let Some(customer) = &customer {
             correct_link(work, found, changed.passport.garage_id, customer)?;
         }

@@ -225,8 +225,6 @@ fn contact(
     address: Patch<TypedAddress>,
     mobile: Patch<Option<TypedPhone>>,
 ) -> Result<(), Problem> {
-    let (garage, _) = store::garage::find(work.tx, customer.garage_id)?.ok_or(Code::NotFound)?;
-    let home = garage.address.country;
     let mut wrong = vec![];
     let before = customer.address.country;
     address.apply_with(&mut customer.address, |address| address.read("/address", before, &mut wrong));
@@ -234,7 +232,8 @@ fn contact(
         Patch::Absent => {}
         Patch::Value(None) => customer.mobile = None,
         Patch::Value(Some(typed)) => {
-            let countries = [customer.address.country, home];
+            let (garage, _) = store::garage::find(work.tx, customer.garage_id)?.ok_or(Code::NotFound)?;
+            let countries = [customer.address.country, garage.address.country];
             customer.mobile = read_phone(&typed, &countries, "/mobile".to_owned(), &mut wrong);
         }
     }

@@ -158,9 +158,13 @@ impl<'a> Gathering<'a> {
         let road = Road::of(&ledger, fuel);
         let admitted_on = registration::admitted_on(car.vehicle, data);
         let known_since_km = ledger.known_since(car.known_since);
-        let all: Vec<OdometerReading> = car.readings_before.iter().chain(car.readings).cloned().collect();
-        let judged = OdometerLedger::new(history, &all);
-        let verdict = judged.combined_verdict(car.registration.and_then(Registration::odometer));
+        let told = car.registration.and_then(Registration::odometer);
+        let verdict = if car.readings_before.is_empty() {
+            ledger.combined_verdict(told)
+        } else {
+            let all: Vec<OdometerReading> = car.readings_before.iter().chain(car.readings).cloned().collect();
+            OdometerLedger::new(history, &all).combined_verdict(told)
+        };
         let gathered = CarNeeds {
             is_grounded: admitted_on.is_some() || road.is_some() || !car.records.done.is_empty(),
             is_odometer_illogical: verdict.kind == VerdictKind::Illogical,

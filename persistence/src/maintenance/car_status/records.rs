@@ -92,6 +92,27 @@ macro_rules! kind {
     };
 }
 
+/// The columns of a reading of the odometer. `$car` is what the row says of which car it is.
+macro_rules! reading {
+    ($kind:literal, $car:expr) => {
+        (
+            kind!($kind),
+            odometer_readings::id.nullable(),
+            odometer_readings::replaces_id,
+            odometer_readings::counter_start,
+            none!(word),
+            none!(word),
+            $car,
+            odometer_readings::km.nullable(),
+            none!(number),
+            none!(number),
+            odometer_readings::read_on.nullable(),
+            odometer_readings::recorded_at.nullable(),
+            none!(schedule),
+        )
+    };
+}
+
 /// The statement about a vehicle. `car` is what its rows say of which car they are.
 macro_rules! all {
     (vehicle: $vehicle:expr, car: $car:expr) => {{
@@ -126,39 +147,13 @@ macro_rules! all {
                 .limit(1)
                 .single_value()
         };
-        let readings = odometer_readings::table.filter(odometer_readings::vehicle_id.eq($vehicle)).select((
-            kind!("reading"),
-            odometer_readings::id.nullable(),
-            odometer_readings::replaces_id,
-            odometer_readings::counter_start,
-            none!(word),
-            none!(word),
-            $car,
-            odometer_readings::km.nullable(),
-            none!(number),
-            none!(number),
-            odometer_readings::read_on.nullable(),
-            odometer_readings::recorded_at.nullable(),
-            none!(schedule),
-        ));
+        let readings = odometer_readings::table
+            .filter(odometer_readings::vehicle_id.eq($vehicle))
+            .select(reading!("reading", $car));
         let before = odometer_readings::table
             .inner_join(earlier_vehicles::table.on(earlier_vehicles::earlier_id.eq(odometer_readings::vehicle_id)))
             .filter(earlier_vehicles::vehicle_id.eq($vehicle))
-            .select((
-                kind!("reading_before"),
-                odometer_readings::id.nullable(),
-                odometer_readings::replaces_id,
-                odometer_readings::counter_start,
-                none!(word),
-                none!(word),
-                $car,
-                odometer_readings::km.nullable(),
-                none!(number),
-                none!(number),
-                odometer_readings::read_on.nullable(),
-                odometer_readings::recorded_at.nullable(),
-                none!(schedule),
-            ));
+            .select(reading!("reading_before", $car));
         let done = service_records::table
             .inner_join(service_lines::table)
             .filter(service_records::vehicle_id.eq($vehicle))
